@@ -1,0 +1,1 @@
+"""What drives the application; `container` alone knows which adapters fill its ports."""

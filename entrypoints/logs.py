@@ -1,0 +1,109 @@
+"""One way out for every log line, ours and the libraries'."""
+
+import logging
+import sys
+from contextlib import suppress
+from typing import Any
+
+import structlog
+from structlog.stdlib import ProcessorFormatter
+from structlog.typing import EventDict, Processor
+from typing_extensions import override
+
+from entrypoints.error_reports import reporting
+from entrypoints.masking import masked
+from entrypoints.settings import LogFormat, Settings
+
+_NAME = "flightdeck"
+# They log addresses, headers or bodies below this level.
+_TALKATIVE = (
+    "alembic",
+    "anthropic",
+    "httpcore",
+    "httpx",
+    "multipart",
+    "openai",
+    "saq",
+    "sentry_sdk",
+    "urllib3",
+    "uvicorn",
+)
+
+
+def configure(settings: Settings) -> None:
+    """Log to standard error in the format and from the level that `settings` name; again replaces the former.
+
+    Lines carry what `structlog.contextvars` has bound (`request_id`, `job_id`); secrets are masked in all of them,
+    exceptions included. Where `SENTRY_DSN` is set a line with an exception, of level error, is reported as well;
+    raises `SettingsError` where that cannot be.
+    """
+    level = logging.getLevelNamesMapping()[settings.log_level.upper()]
+    common: list[Processor] = [
+        structlog.contextvars.merge_contextvars,
+        structlog.stdlib.add_log_level,
+        structlog.stdlib.add_logger_name,
+        structlog.processors.TimeStamper(fmt="iso", utc=True),
+        structlog.processors.StackInfoRenderer(),
+    ]
+    structlog.configure(
+        processors=[*common, ProcessorFormatter.wrap_for_formatter],
+        wrapper_class=structlog.make_filtering_bound_logger(level),
+        logger_factory=structlog.stdlib.LoggerFactory(),
+    )
+    handler = _StandardError()
+    handler.set_name(_NAME)
+    handler.setFormatter(ProcessorFormatter(foreign_pre_chain=common, processors=_ending(settings)))
+    _route(handler, level)
+
+
+def _ending(settings: Settings) -> list[Processor]:
+    reports = [reporting(settings.sentry_dsn, settings.environment)] if settings.sentry_dsn else []
+    return [
+        ProcessorFormatter.remove_processors_meta,
+        *reports,
+        structlog.processors.format_exc_info,
+        _mask,
+        structlog.processors.JSONRenderer() if settings.log_format is LogFormat.JSON else _console(),
+    ]
+
+
+def _console() -> Processor:
+    return structlog.dev.ConsoleRenderer(colors=sys.stderr.isatty(), exception_formatter=structlog.dev.plain_traceback)
+
+
+def _mask(_logger: Any, _method: str, event: EventDict) -> EventDict:
+    clean: EventDict = masked(event)
+    return clean
+
+
+def _route(handler: logging.Handler, level: int) -> None:
+    root = logging.getLogger()
+    for former in [former for former in root.handlers if former.get_name() == _NAME]:
+        root.removeHandler(former)
+    root.addHandler(handler)
+    root.setLevel(level)
+    logging.captureWarnings(capture=True)
+    for name in _TALKATIVE:
+        logging.getLogger(name).setLevel(max(level, logging.WARNING))
+    logging.getLogger("saq").addFilter(_without_payload)
+    logging.getLogger("uvicorn.access").disabled = True  # the HTTP edge logs requests, with their ids
+
+
+def _without_payload(record: logging.LogRecord) -> bool:
+    """SAQ logs failed jobs with their arguments; the job's key says which it was."""
+    if isinstance(record.args, tuple):
+        record.args = tuple(getattr(argument, "key", argument) for argument in record.args)
+    return True
+
+
+class _StandardError(logging.Handler):
+    """Writes to what `sys.stderr` is at the time, as it is replaced in tests and closed after them."""
+
+    @override
+    def emit(self, record: logging.LogRecord) -> None:
+        try:
+            sys.stderr.write(f"{self.format(record)}\n")
+        except Exception as error:  # noqa: BLE001 - a line that cannot be logged must not break what it speaks of
+            # Not handleError: it prints the line's arguments unmasked.
+            with suppress(OSError, ValueError):
+                sys.stderr.write(f'{{"event": "a log line was lost", "error": "{type(error).__name__}"}}\n')

@@ -1,0 +1,190 @@
+"""How the text of a variable becomes a value, and the words for what it takes."""
+
+import re
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from datetime import timedelta
+from enum import StrEnum
+from ipaddress import IPv4Network, IPv6Network, ip_address, ip_network
+from pathlib import Path
+from typing import Generic, TypeVar
+from urllib.parse import SplitResult, urlsplit
+
+import psycopg
+from psycopg.conninfo import conninfo_to_dict
+
+from application.ports.rate_limiter import Rate
+
+T = TypeVar("T")
+Amount = TypeVar("Amount", int, timedelta)
+Choice = TypeVar("Choice", bound=StrEnum)
+
+_UNITS = {"s": 1, "m": 60, "h": 3600, "d": 86_400}
+_PERIODS = {"second": 1, "minute": 60, "hour": 3600}
+_FLAGS = {"true": True, "1": True, "false": False, "0": False}
+
+
+@dataclass(frozen=True, slots=True)
+class Kind(Generic[T]):
+    """`read` makes the value or raises `ValueError`; `takes` completes the sentence "PORT takes …"."""
+
+    takes: str
+    read: Callable[[str], T]
+
+
+def choice(options: type[Choice]) -> Kind[Choice]:
+    """One member of `options`, in any case."""
+    *others, last = options
+    return Kind(f"{', '.join(others)} or {last}" if others else last, lambda text: options(text.lower()))
+
+
+def whole(low: int, high: int) -> Kind[int]:
+    """A whole number from `low` to `high`, both included."""
+    return Kind(f"a whole number from {low} to {high}", lambda text: _between(low, _number(text), high))
+
+
+def limit(most: int) -> Kind[int | None]:
+    """A count up to `most`; 0 is no limit, `None`."""
+    return Kind(
+        f"a whole number up to {most}, or 0 for no limit", lambda text: _between(0, _number(text), most) or None
+    )
+
+
+def duration(low: str, high: str) -> Kind[timedelta]:
+    """From `low` to `high`, both included, written alike."""
+    least, most = _length(low), _length(high)
+    takes = f"a duration such as 10s, 5m, 2h or 14d, from {low} to {high}"
+    return Kind(takes, lambda text: _between(least, _length(text), most))
+
+
+def _rate(text: str) -> Rate | None:
+    if text == "0":
+        return None
+    amount, _, period = text.partition("/")
+    return Rate(_between(1, _number(amount), 1_000_000), _meaning(_PERIODS, period))
+
+
+def _host(text: str) -> str:
+    if not re.fullmatch(r"[\w.-]{1,253}", text, re.ASCII):
+        ip_address(text)
+    return text
+
+
+def _home(text: str) -> Path:
+    try:
+        return Path(text).expanduser()
+    except RuntimeError as error:
+        raise ValueError from error
+
+
+def _database_url(text: str) -> str:
+    url = re.sub(r"^postgres(ql)?(\+\w+)?://", "postgresql://", text)
+    _require(url.startswith("postgresql://"))
+    try:
+        ports = conninfo_to_dict(url).get("port")
+    except psycopg.Error:
+        raise ValueError from None  # libpq's message quotes parts of the address, its password among them
+    for port in filter(None, str(ports or "").split(",")):
+        _between(1, _number(port), 65_535)
+    return url
+
+
+def _redis_url(text: str) -> str:
+    url = _parts(text)
+    if url.scheme == "unix":
+        _require(url.path)
+    else:
+        _require(url.scheme in {"redis", "rediss"} and url.hostname)
+        _require(re.fullmatch(r"(/\d{0,3})?", url.path, re.ASCII))
+    return text
+
+
+def _base_url(text: str) -> str:
+    url = _place(text)
+    _require(url.scheme in {"http", "https"})
+    return text.rstrip("/")
+
+
+def _origins(text: str) -> tuple[str, ...]:
+    return ("*",) if text == "*" else tuple(_origin(part) for part in _listed(text))
+
+
+def _origin(text: str) -> str:
+    _require(_place(text).path == "")
+    return text.lower()
+
+
+def _networks(text: str) -> tuple[IPv4Network | IPv6Network, ...]:
+    return tuple(ip_network(part) for part in _listed(text))
+
+
+def _secret_key(text: str) -> str:
+    _require(len(text) >= 32)  # noqa: PLR2004 - the kind below says it in words
+    return text
+
+
+def _email(text: str) -> str:
+    _require(re.fullmatch(r"[^@\s]{1,64}@[^@\s]{1,189}", text))
+    return text
+
+
+def _sentry_dsn(text: str) -> str:
+    url = _parts(text)
+    _require(url.scheme in {"http", "https"} and url.username and url.hostname)
+    _require(re.search(r"/\d+$", url.path, re.ASCII))
+    return text
+
+
+def _parts(text: str) -> SplitResult:
+    url = urlsplit(text)
+    _ = url.port  # reading it raises where it is no port
+    return url
+
+
+def _place(text: str) -> SplitResult:
+    """The address of a place on the web: a scheme and a host; no user, password, query or fragment."""
+    url = _parts(text)
+    _require(url.scheme and url.hostname and not re.search(r"[@?#\s\\]", text))
+    return url
+
+
+def _listed(text: str) -> list[str]:
+    return [part.strip() for part in text.split(",") if part.strip()]
+
+
+def _length(text: str) -> timedelta:
+    return timedelta(seconds=_number(text[:-1]) * _meaning(_UNITS, text[-1:]))
+
+
+def _number(text: str) -> int:
+    _require(re.fullmatch(r"\d{1,9}", text, re.ASCII))  # int() also takes signs, underscores and other scripts' digits
+    return int(text)
+
+
+def _between(low: Amount, value: Amount, high: Amount) -> Amount:
+    _require(low <= value <= high)
+    return value
+
+
+def _meaning(words: Mapping[str, T], word: str) -> T:
+    _require(word in words)
+    return words[word]
+
+
+def _require(condition: object) -> None:
+    if not condition:
+        raise ValueError
+
+
+FLAG = Kind("true or false", lambda text: _meaning(_FLAGS, text.lower()))
+RATE = Kind("a rate as N/second, N/minute or N/hour, or 0 for no limit", _rate)
+HOST = Kind("an IP address or a host name, without a port", _host)
+HOME = Kind("the path of a directory", _home)
+DATABASE_URL = Kind("postgresql://user:password@host:port/name", _database_url)
+REDIS_URL = Kind("redis://host:port/0, rediss://host:port/0 or unix:///path/to/socket", _redis_url)
+BASE_URL = Kind("an address such as https://desk.example.com, without a query", _base_url)
+ORIGINS = Kind("origins such as https://app.example.com with commas between, without paths, or * alone", _origins)
+NETWORKS = Kind("IP addresses or networks such as 10.0.0.0/8 with commas between", _networks)
+SECRET_KEY = Kind("at least 32 characters, as `openssl rand -hex 32` prints them", _secret_key)
+EMAIL = Kind("an e-mail address", _email)
+SENTRY_DSN = Kind("the DSN of a Sentry project, https://key@host/number", _sentry_dsn)
