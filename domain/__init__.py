@@ -1,0 +1,1 @@
+"""What is true whatever the technology: pure, frozen, synchronous Python that imports the standard library only."""

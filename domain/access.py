@@ -1,0 +1,79 @@
+"""Who may do what: one table, asked by the use cases."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from enum import StrEnum
+
+from domain.actors import Actor
+from domain.errors import Forbidden, NotFound
+from domain.ids import ConversationId, WorkspaceId
+
+
+class Role(StrEnum):
+    """What a user is in a workspace."""
+
+    OWNER = "owner"
+    ADMIN = "admin"
+    MEMBER = "member"
+    VIEWER = "viewer"
+
+
+class Permission(StrEnum):
+    """`<noun>:read` or `<noun>:write`."""
+
+    WORKSPACE_READ = "workspace:read"
+    WORKSPACE_WRITE = "workspace:write"
+    SERVICE_READ = "service:read"
+    SERVICE_WRITE = "service:write"
+    CONNECTOR_READ = "connector:read"
+    CONNECTOR_WRITE = "connector:write"
+    JOB_READ = "job:read"
+    JOB_WRITE = "job:write"
+    ACTIVITY_READ = "activity:read"
+
+
+_READ = frozenset(permission for permission in Permission if permission.endswith(":read"))
+_WORK = _READ | {Permission.SERVICE_WRITE, Permission.JOB_WRITE}
+
+PERMISSIONS: Mapping[Role, frozenset[Permission]] = {
+    Role.OWNER: frozenset(Permission),
+    Role.ADMIN: frozenset(Permission),
+    Role.MEMBER: frozenset(_WORK),
+    Role.VIEWER: _READ,
+}
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Caller:
+    """An actor whose credentials were verified, and what these open.
+
+    Attributes:
+        roles: the caller's role in each workspace they belong to.
+        conversation_id: the one conversation a visitor may use; None for everyone else.
+    """
+
+    actor: Actor
+    roles: Mapping[WorkspaceId, Role] = field(default_factory=dict[WorkspaceId, Role])
+    conversation_id: ConversationId | None = None
+
+    def must(self, permission: Permission, workspace_id: WorkspaceId) -> None:
+        """Nothing, when the caller has the permission there.
+
+        Raises:
+            NotFound: the caller does not belong to the workspace, and so may not know of it.
+            Forbidden: they do, but their role lacks the permission.
+        """
+        role = self.roles.get(workspace_id)
+        if role is None:
+            raise NotFound
+        if permission not in PERMISSIONS[role]:
+            raise Forbidden(f"Your role '{role}' lacks the permission '{permission}'.")
+
+    def must_visit(self, conversation_id: ConversationId) -> None:
+        """Nothing, when this is the visitor's own conversation.
+
+        Raises:
+            NotFound: it is not.
+        """
+        if self.conversation_id != conversation_id:
+            raise NotFound

@@ -1,0 +1,227 @@
+from collections.abc import Mapping
+from dataclasses import dataclass, replace
+from datetime import datetime
+from enum import StrEnum
+from typing import Self
+
+from domain.activity import JsonValue
+from domain.conversations.conversation import Conversation, Message
+from domain.errors import Conflict
+from domain.ids import ConversationId, JobId, MessageId, RunId, WorkspaceId, new_id
+
+MAX_WAITING = 5
+# More frames than a run shows between two checkpoints: ids beyond are new to every reader.
+UNSAVED_FRAMES = 100_000
+
+
+class RunInProgress(Conflict):
+    """The assistant is replying already."""
+
+    code = "run_in_progress"
+    detail = "The assistant is replying. Wait, or send with if_busy 'queue' or 'interrupt'."
+
+
+class TooManyWaiting(Conflict):
+    """As many messages as may wait for a reply do."""
+
+    code = "too_many_waiting"
+    detail = f"{MAX_WAITING} messages wait for a reply already. Wait for one of them."
+
+
+class RunEnded(Conflict):
+    """The run is over and cannot change."""
+
+    code = "run_ended"
+    detail = "The run has ended."
+
+
+class IfBusy(StrEnum):
+    """What becomes of a message sent while the assistant replies."""
+
+    QUEUE = "queue"
+    REJECT = "reject"
+    INTERRUPT = "interrupt"
+
+
+class RunStatus(StrEnum):
+    """Where a run is."""
+
+    QUEUED = "queued"
+    RUNNING = "running"
+    COMPLETED = "completed"
+    FAILED = "failed"
+    CANCELLED = "cancelled"
+
+
+TRANSITIONS: Mapping[RunStatus, frozenset[RunStatus]] = {
+    RunStatus.QUEUED: frozenset({RunStatus.RUNNING, RunStatus.FAILED, RunStatus.CANCELLED}),
+    # Running again is a new attempt, after a worker died or failed.
+    RunStatus.RUNNING: frozenset({RunStatus.RUNNING, RunStatus.COMPLETED, RunStatus.FAILED, RunStatus.CANCELLED}),
+    RunStatus.COMPLETED: frozenset(),
+    RunStatus.FAILED: frozenset(),
+    RunStatus.CANCELLED: frozenset(),
+}
+
+
+class RunErrorCode(StrEnum):
+    """Why a run failed, in public."""
+
+    MODEL_UNAVAILABLE = "model_unavailable"
+    MODEL_REFUSED = "model_refused"
+    TIMEOUT = "timeout"
+    LIMIT_REACHED = "limit_reached"
+    INTERNAL = "internal"
+
+
+RUN_ERRORS: Mapping[RunErrorCode, str] = {
+    RunErrorCode.MODEL_UNAVAILABLE: "The assistant cannot be reached at the moment. Please try again shortly.",
+    RunErrorCode.MODEL_REFUSED: "The assistant cannot answer this.",
+    RunErrorCode.TIMEOUT: "The assistant took too long. Please try again.",
+    RunErrorCode.LIMIT_REACHED: "The assistant has reached its limit for now.",
+    RunErrorCode.INTERNAL: "Something went wrong on our side. Please try again.",
+}
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Usage:
+    """Tokens a run took, None where the model does not say; `cost` in the currency of the price list."""
+
+    input_tokens: int | None = None
+    output_tokens: int | None = None
+    cost: str | None = None
+
+    def plus(self, input_tokens: int | None, output_tokens: int | None) -> Self:
+        """The usage with another call's tokens, where it told them."""
+        return replace(
+            self,
+            input_tokens=_sum(self.input_tokens, input_tokens),
+            output_tokens=_sum(self.output_tokens, output_tokens),
+        )
+
+
+def _sum(total: int | None, more: int | None) -> int | None:
+    return total if more is None else (total or 0) + more
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Step:
+    """A tool call of a run and what came of it.
+
+    Attributes:
+        offset: how much of the reply's text, in code points, came before it.
+        status: `ok` or `error`.
+    """
+
+    id: str
+    tool: str
+    args: Mapping[str, JsonValue]
+    offset: int
+    status: str
+    output: JsonValue
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Run:
+    """One reply being made.
+
+    Attributes:
+        number: its place among the conversation's runs, from 1.
+        message_id: the message it answers. reply_message_id: the id its reply will have.
+        attempt: the attempt of the job that makes it, 0 before the first.
+        text: of the reply, as far as it is safely stored.
+        last_sequence: of the newest frame of `attempt` when the run was saved; once it has ended, not less than the
+            newest that the live log may hold.
+        prompt_version: of the prompt that made it.
+    """
+
+    id: RunId
+    conversation_id: ConversationId
+    workspace_id: WorkspaceId
+    number: int
+    message_id: MessageId
+    reply_message_id: MessageId
+    job_id: JobId
+    status: RunStatus = RunStatus.QUEUED
+    attempt: int = 0
+    model: str | None = None
+    prompt_version: str | None = None
+    text: str = ""
+    last_sequence: int = 0
+    steps: tuple[Step, ...] = ()
+    usage: Usage | None = None
+    error: RunErrorCode | None = None
+    created_at: datetime
+    started_at: datetime | None = None
+    ended_at: datetime | None = None
+
+    @classmethod
+    def answering(cls, message: Message, conversation: Conversation, at: datetime) -> tuple[Conversation, Self]:
+        """The conversation and its new run, which is to answer `message` in a job that has the id `run.job_id`."""
+        run = cls(
+            id=RunId(new_id(at)),
+            conversation_id=conversation.id,
+            workspace_id=conversation.workspace_id,
+            number=conversation.run_count + 1,
+            message_id=message.id,
+            reply_message_id=MessageId(new_id(at)),
+            job_id=JobId(new_id(at)),
+            created_at=at,
+        )
+        return replace(conversation, run_count=run.number), run
+
+    @property
+    def ended(self) -> bool:
+        """Whether it is over."""
+        return not TRANSITIONS[self.status]
+
+    def started(self, attempt: int, model: str, prompt_version: str, at: datetime) -> Self:
+        """The run, being made from the beginning by this attempt of its job."""
+        return replace(
+            self._to(RunStatus.RUNNING),
+            attempt=attempt,
+            model=model,
+            prompt_version=prompt_version,
+            text="",
+            steps=(),
+            last_sequence=0,
+            started_at=self.started_at or at,
+        )
+
+    def completed(self, usage: Usage, at: datetime) -> Self:
+        """The run with its whole reply, which is the text it has."""
+        return replace(self._to(RunStatus.COMPLETED), usage=usage, ended_at=at)
+
+    def failed(self, error: RunErrorCode, at: datetime) -> Self:
+        """The run, given up; the text it has is kept."""
+        return replace(self._to(RunStatus.FAILED), error=error, ended_at=at)
+
+    def cancelled(self, at: datetime) -> Self:
+        """The run, stopped on demand; the text it has is kept."""
+        return replace(self._to(RunStatus.CANCELLED), ended_at=at)
+
+    def with_progress(self, text: str, steps: tuple[Step, ...], last_sequence: int) -> Self:
+        """The run with the text, steps and frames it has so far."""
+        return replace(self, text=text, steps=steps, last_sequence=last_sequence)
+
+    def abandoned(self, status: RunStatus, at: datetime) -> Self:
+        """The run, failed or cancelled by others than its maker, who may have shown more frames than it saved."""
+        ended = self.cancelled(at) if status is RunStatus.CANCELLED else self.failed(RunErrorCode.INTERNAL, at)
+        return replace(ended, last_sequence=self.last_sequence + UNSAVED_FRAMES)
+
+    def _to(self, status: RunStatus) -> Self:
+        if status not in TRANSITIONS[self.status]:
+            raise RunEnded
+        return replace(self, status=status)
+
+
+def admit(active: int, if_busy: IfBusy) -> None:
+    """Nothing, when a message may join `active` runs that wait or run.
+
+    Raises:
+        RunInProgress: there are some, and the sender would rather not wait.
+        TooManyWaiting: one runs and `MAX_WAITING` wait.
+    """
+    if active and if_busy is IfBusy.REJECT:
+        raise RunInProgress
+    if active > MAX_WAITING and if_busy is IfBusy.QUEUE:
+        raise TooManyWaiting

@@ -1,0 +1,23 @@
+import secrets
+from datetime import datetime
+from typing import NewType
+from uuid import UUID
+
+UserId = NewType("UserId", UUID)
+CredentialId = NewType("CredentialId", UUID)
+WorkspaceId = NewType("WorkspaceId", UUID)
+ServiceId = NewType("ServiceId", UUID)
+ConnectorId = NewType("ConnectorId", UUID)
+ConversationId = NewType("ConversationId", UUID)
+MessageId = NewType("MessageId", UUID)
+RunId = NewType("RunId", UUID)
+PassageId = NewType("PassageId", UUID)
+JobId = NewType("JobId", UUID)
+
+
+def new_id(at: datetime) -> UUID:
+    """A UUIDv7 (RFC 9562, section 5.7): 48 bits of Unix milliseconds of `at`, then 74 random bits."""
+    milliseconds = int(at.timestamp() * 1000) & (2**48 - 1)
+    random = secrets.randbits(74)
+    value = milliseconds << 80 | 0x7 << 76 | (random >> 62) << 64 | 0b10 << 62 | random & (2**62 - 1)
+    return UUID(int=value)

@@ -1,0 +1,25 @@
+"""Text as it may enter: bounded, and free of what a database or a terminal chokes on."""
+
+from domain.errors import Fault, Invalid
+
+
+def text(value: str, *, at: str, most: int, least: int = 0) -> str:
+    """`value` without surrounding white space.
+
+    Raises:
+        Invalid: at the JSON pointer `at`: too short or too long (in Unicode code points), a NUL, or a lone surrogate.
+    """
+    stripped = value.strip()
+    if "\x00" in stripped or any("\ud800" <= character <= "\udfff" for character in stripped):
+        raise Invalid(Fault(at, "bad_text", "Text may hold neither NUL nor half of a surrogate pair."))
+    if len(stripped) < least:
+        sentence = "Text is missing." if least == 1 else f"Text must have at least {least} characters."
+        raise Invalid(Fault(at, "too_short", sentence))
+    if len(stripped) > most:
+        raise Invalid(Fault(at, "too_long", f"Text may have at most {most} characters, not {len(stripped)}."))
+    return stripped
+
+
+def optional_text(value: str | None, *, at: str, most: int) -> str | None:
+    """As `text`; blank becomes None."""
+    return None if value is None else text(value, at=at, most=most) or None

@@ -1,0 +1,329 @@
+"""Workspaces: the tenant of everything, with the business its assistant speaks for."""
+
+import re
+import unicodedata
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field, replace
+from datetime import datetime
+from enum import StrEnum
+from typing import Any, ClassVar, Self, TypedDict, cast
+from urllib.parse import urlsplit
+from zoneinfo import available_timezones
+
+from domain.activity import Event
+from domain.actors import Subject
+from domain.errors import Conflict, Fault, Invalid
+from domain.ids import UserId, WorkspaceId, new_id
+from domain.text import text
+
+HANDLE_PATTERN = "^[a-z0-9]+(?:-[a-z0-9]+)*$"
+HANDLE_LENGTHS = (3, 63)
+RESERVED_HANDLES = frozenset(
+    "about account accounts admin admins administrator api app apps assets auth billing blog chat console contact "
+    "dashboard desk docs embed flightdeck health healthz help home inbound invite invites login logout mail me metrics "
+    "new none null oauth openapi owner privacy public readyz root security settings signin signup static status "
+    "support system terms undefined user users webhook webhooks workspace workspaces www".split()
+)
+KNOWLEDGE_BASE = "knowledge_base"
+KNOWLEDGE_BASE_BYTES = 1_048_576
+
+
+class HandleTaken(Conflict):
+    """Another workspace has this handle."""
+
+    code = "handle_taken"
+    detail = "This handle is taken. Choose another."
+
+
+class PersonalWorkspaceExists(Conflict):
+    """The user has a personal workspace already."""
+
+    code = "personal_workspace_exists"
+    detail = "You have a personal workspace already."
+
+
+@dataclass(frozen=True, slots=True)
+class Handle:
+    """A workspace's public name in addresses: lower case letters, digits and single hyphens, 3 to 63 characters.
+
+    Raises:
+        Invalid: the value is no such name, or reserved.
+    """
+
+    value: str
+
+    def __post_init__(self) -> None:
+        least, most = HANDLE_LENGTHS
+        if not least <= len(self.value) <= most or not re.fullmatch(HANDLE_PATTERN[1:-1], self.value):
+            sentence = f"A handle has {least} to {most} lower case letters, digits and single hyphens between them."
+            raise Invalid(Fault("/handle", "bad_handle", sentence))
+        if self.value in RESERVED_HANDLES:
+            raise Invalid(Fault("/handle", "reserved_handle", f"The handle '{self.value}' is reserved."))
+
+    def __str__(self) -> str:
+        return self.value
+
+    @classmethod
+    def from_email(cls, email: str) -> Self:
+        """A valid handle made of the e-mail's local part, whatever that holds."""
+        local = unicodedata.normalize("NFKD", email.rpartition("@")[0] or email).lower()
+        words = re.findall("[a-z0-9]+", local.encode("ascii", "ignore").decode())
+        name = "-".join(words)[: HANDLE_LENGTHS[1] - len("-space")].strip("-")
+        if len(name) < HANDLE_LENGTHS[0] or name in RESERVED_HANDLES:
+            name = f"{name}-space".lstrip("-")
+        return cls(name)
+
+    def numbered(self, number: int) -> Self:
+        """This handle with `-<number>` behind it, shortened where it must be."""
+        suffix = f"-{number}"
+        return type(self)(self.value[: HANDLE_LENGTHS[1] - len(suffix)].rstrip("-") + suffix)
+
+
+class BusinessType(StrEnum):
+    """Who the workspace stands for."""
+
+    INDIVIDUAL = "individual"
+    BUSINESS = "business"
+
+
+class Tone(StrEnum):
+    """How the assistant speaks."""
+
+    PROFESSIONAL = "professional"
+    FRIENDLY = "friendly"
+    CASUAL = "casual"
+    FORMAL = "formal"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Assistant:
+    """How a workspace's assistant presents itself; `model` chooses among the configured ones, None leaves it to us."""
+
+    instructions: str = ""
+    greeting: str = "Hello! How can I help you?"
+    suggested_questions: tuple[str, ...] = ()
+    model: str | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class WorkspaceLimits:
+    """What a workspace may use; None is without limit."""
+
+    tokens_per_day: int | None = None
+
+
+class AssistantChanges(TypedDict, total=False):
+    """The fields of `Assistant` to change; None restores a default."""
+
+    instructions: str | None
+    greeting: str | None
+    suggested_questions: list[str] | None
+    model: str | None
+
+
+class LimitsChanges(TypedDict, total=False):
+    """The fields of `WorkspaceLimits` to change; None lifts the limit."""
+
+    tokens_per_day: int | None
+
+
+class WorkspaceChanges(TypedDict, total=False):
+    """The fields of a workspace to change; None empties those that can be empty."""
+
+    handle: str
+    name: str
+    business_type: BusinessType
+    tone: Tone
+    timezone: str
+    language: str
+    public_name: str | None
+    subtitle: str | None
+    description: str | None
+    active: bool
+    embed_origins: list[str] | None
+    assistant: AssistantChanges
+    limits: LimitsChanges
+    knowledge_base: str | None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Workspace:
+    """A tenant.
+
+    Attributes:
+        owner_id: for a personal workspace, the one user it belongs to.
+        public_name: what visitors see; `name` when empty.
+        timezone: an IANA name. language: BCP 47, such as `en` or `pt-BR`.
+        embed_origins: which sites may frame the chat; any when empty.
+        knowledge_base: what the assistant may know, Markdown or plain text, up to 1 MiB of UTF-8.
+    """
+
+    id: WorkspaceId
+    handle: Handle
+    name: str
+    personal: bool
+    owner_id: UserId
+    business_type: BusinessType = BusinessType.INDIVIDUAL
+    tone: Tone = Tone.FRIENDLY
+    timezone: str = "UTC"
+    language: str = "en"
+    public_name: str = ""
+    subtitle: str = ""
+    description: str = ""
+    active: bool = True
+    embed_origins: tuple[str, ...] = ()
+    assistant: Assistant = field(default_factory=Assistant)
+    limits: WorkspaceLimits = field(default_factory=WorkspaceLimits)
+    knowledge_base: str = ""
+    version: int = 1
+    created_at: datetime
+    updated_at: datetime
+
+    @classmethod
+    def personal_of(cls, user_id: UserId, user_name: str, handle: Handle, at: datetime) -> Self:
+        """A user's own first workspace."""
+        return cls(
+            id=WorkspaceId(new_id(at)),
+            handle=handle,
+            name=user_name or str(handle),
+            personal=True,
+            owner_id=user_id,
+            created_at=at,
+            updated_at=at,
+        )
+
+    def edited(self, changes: WorkspaceChanges, at: datetime) -> Self:
+        """The workspace with these fields changed.
+
+        Raises:
+            Invalid: naming each field that cannot be taken.
+        """
+        cleaned = _cleaned(cast("Mapping[str, Any]", changes), _RULES)
+        if "assistant" in cleaned:
+            cleaned["assistant"] = replace(self.assistant, **cleaned["assistant"])
+        if "limits" in cleaned:
+            cleaned["limits"] = replace(self.limits, **cleaned["limits"])
+        return replace(self, **cleaned, updated_at=at)
+
+
+def check_timezone(value: str) -> str:
+    """`value` when it is an IANA time zone.
+
+    Raises:
+        Invalid: it is not.
+    """
+    if value not in _TIMEZONES:
+        raise Invalid(Fault("/timezone", "bad_timezone", "A time zone is an IANA name such as 'Europe/Prague'."))
+    return value
+
+
+_TIMEZONES = frozenset(available_timezones())
+
+
+def _language(value: str) -> str:
+    if not re.fullmatch(r"[A-Za-z]{2,3}(?:-[A-Za-z0-9]{2,8}){0,3}", value):
+        raise Invalid(Fault("/language", "bad_language", "A language is a BCP 47 tag such as 'en' or 'pt-BR'."))
+    return value
+
+
+def _origin(value: str) -> str:
+    try:
+        parts = urlsplit(value)
+        origin = f"{parts.scheme}://{parts.netloc}"
+        valid = parts.scheme in {"http", "https"} and bool(parts.hostname) and parts.port != 0 and "@" not in value
+    except ValueError:
+        origin, valid = "", False
+    if not valid or value.rstrip("/") != origin or not re.fullmatch(r"[\w.:\[\]/-]+", value, re.ASCII):
+        raise Invalid(Fault("/embed_origins", "bad_origin", "An origin is a scheme and a host: 'https://example.com'."))
+    return origin.lower()
+
+
+def _origins(values: list[str] | None) -> tuple[str, ...]:
+    if len(values or []) > 50:  # noqa: PLR2004 (as the sentence says)
+        raise Invalid(Fault("/embed_origins", "too_many", "At most 50 origins."))
+    return tuple(dict.fromkeys(_origin(value) for value in values or []))
+
+
+def _questions(values: list[str] | None) -> tuple[str, ...]:
+    if len(values or []) > 10:  # noqa: PLR2004 (as the sentence says)
+        raise Invalid(Fault("/assistant/suggested_questions", "too_many", "At most 10 suggested questions."))
+    return tuple(text(value, at="/assistant/suggested_questions", least=1, most=200) for value in values or [])
+
+
+def _knowledge_base(value: str | None) -> str:
+    cleaned = text(value or "", at="/knowledge_base", most=KNOWLEDGE_BASE_BYTES)
+    if len(cleaned.encode()) > KNOWLEDGE_BASE_BYTES:
+        raise Invalid(Fault("/knowledge_base", "too_long", "The knowledge base may have at most 1 MiB of UTF-8."))
+    return cleaned
+
+
+def _tokens_per_day(value: int | None) -> int | None:
+    if value is not None and not 0 <= value <= 10**12:
+        raise Invalid(Fault("/limits/tokens_per_day", "out_of_range", "Tokens per day are 0 to 10^12, or null."))
+    return value
+
+
+def _line(at: str, most: int, least: int = 0) -> Callable[[str | None], str]:
+    return lambda value: text(value or "", at=at, least=least, most=most)
+
+
+_ASSISTANT_RULES: Mapping[str, Callable[[Any], Any]] = {
+    "instructions": _line("/assistant/instructions", 20_000),
+    "greeting": lambda value: _line("/assistant/greeting", 1_000)(value) or Assistant().greeting,
+    "suggested_questions": _questions,
+    "model": lambda value: _line("/assistant/model", 200)(value) or None,
+}
+_RULES: Mapping[str, Callable[[Any], Any]] = {
+    "handle": Handle,
+    "name": _line("/name", 200, least=1),
+    "business_type": BusinessType,
+    "tone": Tone,
+    "timezone": check_timezone,
+    "language": _language,
+    "public_name": _line("/public_name", 200),
+    "subtitle": _line("/subtitle", 300),
+    "description": _line("/description", 5_000),
+    "active": bool,
+    "embed_origins": _origins,
+    "assistant": lambda changes: _cleaned(changes, _ASSISTANT_RULES),
+    "limits": lambda changes: _cleaned(changes, {"tokens_per_day": _tokens_per_day}),
+    "knowledge_base": _knowledge_base,
+}
+
+
+def _cleaned(changes: Mapping[str, Any], rules: Mapping[str, Callable[[Any], Any]]) -> dict[str, Any]:
+    cleaned: dict[str, Any] = {}
+    faults: list[Fault] = []
+    for name, value in changes.items():
+        try:
+            cleaned[name] = rules[name](value)
+        except Invalid as invalid:
+            faults.extend(invalid.faults)
+    if faults:
+        raise Invalid(*faults)
+    return cleaned
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class WorkspaceEvent(Event):
+    """Something happened to the workspace itself."""
+
+    @property
+    def subject(self) -> Subject:
+        return Subject("workspace", self.workspace_id)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class WorkspaceCreated(WorkspaceEvent):
+    """A workspace began."""
+
+    type: ClassVar[str] = "workspace.created"
+    handle: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class WorkspaceEdited(WorkspaceEvent):
+    """Some of its fields, named here, changed."""
+
+    type: ClassVar[str] = "workspace.edited"
+    fields: tuple[str, ...]
