@@ -1,0 +1,1 @@
+"""What the system does: a package per context, a file per use case, and `ports` for all that is needed from outside."""

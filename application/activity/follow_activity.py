@@ -1,0 +1,42 @@
+from collections.abc import AsyncGenerator
+from dataclasses import dataclass
+
+from application.ports.activity import ActivityView, ActivityViews
+from application.ports.bell import Bell
+from domain.access import Caller, Permission
+from domain.activity import activity_topic
+from domain.ids import WorkspaceId
+
+BATCH = 100
+IDLE = 15.0
+
+
+@dataclass(frozen=True, slots=True)
+class FollowActivity:
+    """Shows what happens in a workspace as it happens."""
+
+    views: ActivityViews
+    bell: Bell
+
+    async def __call__(
+        self, caller: Caller, workspace_id: WorkspaceId, after: int | None
+    ) -> AsyncGenerator[ActivityView | None, None]:
+        """The events with numbers above `after` (None: those from now on), in order, each once; None in silence.
+
+        Raises:
+            NotFound: there is no such workspace for the caller.
+        """
+        caller.must(Permission.ACTIVITY_READ, workspace_id)
+        return self._events(workspace_id, after)
+
+    async def _events(self, workspace_id: WorkspaceId, after: int | None) -> AsyncGenerator[ActivityView | None, None]:
+        async with self.bell.listen(activity_topic(workspace_id)) as news:
+            number = await self.views.head(workspace_id) if after is None else after
+            while True:
+                events = await self.views.after(workspace_id, number, BATCH)
+                for event in events:
+                    number = event.id
+                    yield event
+                if len(events) < BATCH:
+                    yield None
+                    await news.heard(IDLE)

@@ -1,0 +1,43 @@
+from collections.abc import Mapping
+from dataclasses import dataclass
+from uuid import UUID
+
+from application.conversations.keep_reply import keep_reply
+from application.ports.clock import Clock
+from application.ports.conversations import ConversationsWork
+from application.ports.jobs import Burial
+from domain.activity import JsonValue
+from domain.actors import SYSTEM
+from domain.conversations import RunStatus
+from domain.errors import NotFound
+from domain.ids import RunId
+from domain.jobs import Job, JobStatus
+
+
+@dataclass(frozen=True, slots=True)
+class EndAbandonedRun(Burial[ConversationsWork]):
+    """A run whose job died has failed, and one whose job was cancelled is cancelled; the text it had is kept."""
+
+    clock: Clock
+
+    async def prepare(self, work: ConversationsWork, payload: Mapping[str, JsonValue]) -> None:
+        try:
+            run = await work.runs.get(_run_id(payload))
+            await work.conversations.lock(run.conversation_id)
+        except NotFound:  # erased: nothing is wedged
+            return
+
+    async def bury(self, work: ConversationsWork, job: Job) -> None:
+        try:
+            run = await work.runs.get(_run_id(job.payload))
+        except NotFound:
+            return
+        if run.ended:
+            return
+        now = self.clock.now()
+        status = RunStatus.CANCELLED if job.status is JobStatus.CANCELLED else RunStatus.FAILED
+        await keep_reply(work, run.abandoned(status, now), by=SYSTEM, at=now)
+
+
+def _run_id(payload: Mapping[str, JsonValue]) -> RunId:
+    return RunId(UUID(str(payload["run_id"])))

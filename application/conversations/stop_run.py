@@ -1,0 +1,24 @@
+from datetime import datetime
+
+from application.conversations.keep_reply import keep_reply
+from application.ports.conversations import ConversationsWork
+from domain.actors import Actor
+from domain.conversations import Run, RunStatus
+from domain.jobs import JobCancelAsked
+
+
+async def stop_run(work: ConversationsWork, run: Run, *, by: Actor, at: datetime) -> Run:
+    """Stops a run of a conversation that is locked: at once while it waits, by its worker when one has it.
+
+    Returns:
+        The run as it is now: cancelled, or still running with its worker told.
+    """
+    job = await work.jobs.lock(run.job_id)
+    asked = job.asked_to_cancel(at)
+    event = JobCancelAsked(workspace_id=run.workspace_id, actor=by, at=at, job_id=job.id, job_type=job.type)
+    await work.jobs.save(asked, because=event)
+    if not asked.ended:
+        return run
+    stopped = run.abandoned(RunStatus.CANCELLED, at)
+    await keep_reply(work, stopped, by=by, at=at)
+    return stopped

@@ -1,0 +1,92 @@
+"""The tools of a reply: what the assistant may look up and do while it answers."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+
+from application.ports.clock import Clock
+from application.ports.conversations import ConversationsWork
+from application.ports.knowledge import PassageSearch
+from application.ports.unit_of_work import Begin
+from domain.activity import JsonValue
+from domain.actors import ASSISTANT
+from domain.conversations import PersonRequested, Run
+from domain.conversations.reply_prompt import ReplyFacts
+from domain.jobs import Claim
+from domain.prompts import Tool, ToolCall
+
+QUERY_LENGTH = 1_000
+_NOTHING: Mapping[str, object] = {"type": "object", "properties": {}, "additionalProperties": False}
+_QUERY: Mapping[str, object] = {
+    "type": "object",
+    "properties": {"query": {"type": "string", "description": "What to look for, in a few words."}},
+    "required": ["query"],
+    "additionalProperties": False,
+}
+
+TOOLS = (
+    Tool(name="search_knowledge", description="Search what the business has written about itself.", parameters=_QUERY),
+    Tool(name="list_services", description="List the services with durations and prices.", parameters=_NOTHING),
+    Tool(name="get_booking_link", description="Get the page where visitors book.", parameters=_NOTHING),
+    Tool(name="ask_a_person", description="Have a person of the business answer.", parameters=_NOTHING),
+)
+
+
+class ToolError(Exception):
+    """The tool could not do it; the sentence goes back to the model."""
+
+
+@dataclass(frozen=True, slots=True)
+class Toolbox:
+    """The tools, for one reply."""
+
+    begin: Begin[ConversationsWork]
+    search: PassageSearch
+    clock: Clock
+    facts: ReplyFacts
+    run: Run
+    claim: Claim
+
+    async def use(self, call: ToolCall) -> JsonValue:
+        """What the tool answers.
+
+        Raises:
+            ToolError: there is no such tool, its arguments are wrong, or it has nothing to give.
+        """
+        if call.args is None:
+            raise ToolError("The arguments are not a JSON object. Call the tool again with one.")
+        match call.tool:
+            case "search_knowledge":
+                return await self._search_knowledge(call.args)
+            case "list_services":
+                return [service.described() for service in self.facts.services]
+            case "get_booking_link":
+                return self._get_booking_link()
+            case "ask_a_person":
+                return await self._ask_a_person()
+            case _:
+                raise ToolError("There is no such tool.")
+
+    async def _search_knowledge(self, args: Mapping[str, object]) -> JsonValue:
+        query = args.get("query")
+        if not isinstance(query, str) or not query.strip():
+            raise ToolError("'query' is the text to look for.")
+        found = await self.search.search(
+            self.facts.workspace_id, query[:QUERY_LENGTH], language=self.facts.language, limit=5
+        )
+        return [{"heading": hit.passage.heading, "text": hit.passage.text} for hit in found]
+
+    def _get_booking_link(self) -> JsonValue:
+        if self.facts.booking_url is None:
+            raise ToolError("There is no booking page. Offer to take a message instead.")
+        return {"url": self.facts.booking_url, "provider": self.facts.booking_type}
+
+    async def _ask_a_person(self) -> JsonValue:
+        now = self.clock.now()
+        requested = PersonRequested(
+            workspace_id=self.run.workspace_id, actor=ASSISTANT, at=now, conversation_id=self.run.conversation_id
+        )
+        async with self.begin(self.claim) as work:
+            conversation = await work.conversations.lock(self.run.conversation_id)
+            await work.conversations.save(conversation.awaiting_person(now), because=requested)
+            await work.commit(None)
+        return {"status": "A person has been told and will answer here."}

@@ -1,0 +1,31 @@
+from dataclasses import dataclass
+
+from application.ports.clock import Clock
+from application.ports.identity import IdentityWork
+from application.ports.unit_of_work import Begin
+from domain.access import Caller, Permission
+from domain.identity import KeyIssued, Token, issue_key
+from domain.ids import UserId, WorkspaceId
+
+
+@dataclass(frozen=True, slots=True)
+class IssueOwnerKey:
+    """Gives the instance's owner an API key."""
+
+    begin: Begin[IdentityWork]
+    clock: Clock
+
+    async def __call__(self, caller: Caller, workspace_id: WorkspaceId, name: str) -> Token:
+        """The key's token, which cannot be shown again.
+
+        Raises:
+            NotFound, Forbidden: the caller may not.
+        """
+        caller.must(Permission.WORKSPACE_WRITE, workspace_id)
+        now = self.clock.now()
+        async with self.begin() as work:
+            user = await work.users.get(UserId(caller.actor.id))
+            credential, token = issue_key(user, workspace_id, name, now)
+            issued = KeyIssued(workspace_id=workspace_id, actor=caller.actor, at=now, key_id=credential.id)
+            await work.credentials.add(credential, because=issued)
+            return await work.commit(token)

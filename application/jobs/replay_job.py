@@ -1,0 +1,37 @@
+from dataclasses import dataclass
+
+from application.ports.clock import Clock
+from application.ports.jobs import JobsWork, JobView, JobViews
+from application.ports.unit_of_work import Begin
+from domain.access import Caller, Permission
+from domain.errors import NotFound
+from domain.ids import JobId
+from domain.jobs import JobReplayed
+
+
+@dataclass(frozen=True, slots=True)
+class ReplayJob:
+    """Has a dead or cancelled job run again, with all its tries."""
+
+    begin: Begin[JobsWork]
+    views: JobViews
+    clock: Clock
+
+    async def __call__(self, caller: Caller, job_id: JobId) -> JobView:
+        """The job as it is now.
+
+        Raises:
+            NotFound, Forbidden: the caller may not. JobNotReplayable: it waits, runs or has succeeded.
+        """
+        view = await self.views.job(job_id)
+        if view is None:
+            raise NotFound
+        caller.must(Permission.JOB_WRITE, view.workspace_id)
+        now = self.clock.now()
+        async with self.begin() as work:
+            job = (await work.jobs.lock(job_id)).replayed(now)
+            replayed = JobReplayed(
+                workspace_id=view.workspace_id, actor=caller.actor, at=now, job_id=job_id, job_type=job.type
+            )
+            await work.jobs.save(job, because=replayed)
+            return await work.commit(JobView.of(job, view.workspace_id))

@@ -1,0 +1,224 @@
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Protocol, Self
+
+from application.ports.identity import Credentials
+from application.ports.jobs import Jobs
+from application.ports.unit_of_work import UnitOfWork
+from domain.activity import Event, JsonValue
+from domain.actors import Actor
+from domain.conversations import (
+    RUN_ERRORS,
+    Conversation,
+    Message,
+    MessageRole,
+    MessageStatus,
+    Run,
+    RunErrorCode,
+    RunStatus,
+    Step,
+    Usage,
+)
+from domain.conversations.reply_prompt import ReplyFacts
+from domain.ids import ConversationId, MessageId, RunId
+from domain.pages import Page
+
+
+class Conversations(Protocol):
+    """The threads."""
+
+    async def add(self, conversation: Conversation, because: Event) -> None:
+        """Stores a new conversation."""
+        ...
+
+    async def lock(self, conversation_id: ConversationId) -> Conversation:
+        """The conversation as it is now, which nobody else changes until the unit ends.
+
+        Raises:
+            NotFound: there is none.
+        """
+        ...
+
+    async def save(self, conversation: Conversation, because: Event | None = None) -> Conversation:
+        """Replaces the version that was read, and returns what is stored now, its version raised by one.
+
+        Raises:
+            EditConflict: it was changed or removed since it was read.
+        """
+        ...
+
+    async def erase(self, conversation: Conversation, because: Event) -> None:
+        """Removes the conversation with its messages, runs, and credentials."""
+        ...
+
+
+class Messages(Protocol):
+    """What was said."""
+
+    async def add(self, message: Message, because: Event | None = None) -> None:
+        """Stores a new message."""
+        ...
+
+    async def get(self, conversation_id: ConversationId, message_id: MessageId) -> Message:
+        """The message, if it is of this conversation.
+
+        Raises:
+            NotFound: there is none.
+        """
+        ...
+
+    async def save(self, message: Message, because: Event) -> None:
+        """Replaces a message."""
+        ...
+
+
+class Runs(Protocol):
+    """The replies being made."""
+
+    async def add(self, run: Run, because: Event | None = None) -> None:
+        """Stores a new run."""
+        ...
+
+    async def get(self, run_id: RunId) -> Run:
+        """The run.
+
+        Raises:
+            NotFound: there is none.
+        """
+        ...
+
+    async def active(self, conversation_id: ConversationId) -> Sequence[Run]:
+        """The conversation's runs that have not ended, in order."""
+        ...
+
+    async def save(self, run: Run, because: Event) -> None:
+        """Replaces a run.
+
+        Raises:
+            RunInProgress: it is running, and so is another of the conversation.
+        """
+        ...
+
+    async def checkpoint(self, run: Run) -> None:
+        """Replaces a run that only grew; needs no event."""
+        ...
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class MessageView:
+    """A message as both sides see it."""
+
+    id: MessageId
+    conversation_id: ConversationId
+    position: int
+    role: MessageRole
+    author: Actor
+    content: str
+    status: MessageStatus
+    run_id: RunId | None
+    metadata: Mapping[str, JsonValue]
+    created_at: datetime
+
+    @classmethod
+    def of(cls, message: Message) -> Self:
+        """The view of what was just written or read."""
+        return cls(
+            id=message.id,
+            conversation_id=message.conversation_id,
+            position=message.position,
+            role=message.role,
+            author=message.author,
+            content=message.content,
+            status=message.status,
+            run_id=message.run_id,
+            metadata=message.metadata,
+            created_at=message.created_at,
+        )
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class RunErrorView:
+    """Why a run failed, in public."""
+
+    code: RunErrorCode
+    message: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class RunView:
+    """A run as both sides see it."""
+
+    id: RunId
+    conversation_id: ConversationId
+    message_id: MessageId
+    reply_message_id: MessageId
+    status: RunStatus
+    attempt: int
+    model: str | None
+    usage: Usage | None
+    steps: Sequence[Step]
+    error: RunErrorView | None
+    started_at: datetime | None
+    ended_at: datetime | None
+
+    @classmethod
+    def of(cls, run: Run) -> Self:
+        """The view of what was just written or read."""
+        return cls(
+            id=run.id,
+            conversation_id=run.conversation_id,
+            message_id=run.message_id,
+            reply_message_id=run.reply_message_id,
+            status=run.status,
+            attempt=run.attempt,
+            model=run.model,
+            usage=run.usage,
+            steps=run.steps,
+            error=RunErrorView(code=run.error, message=RUN_ERRORS[run.error]) if run.error else None,
+            started_at=run.started_at,
+            ended_at=run.ended_at,
+        )
+
+
+class ConversationViews(Protocol):
+    """Conversations, to look at."""
+
+    async def messages(self, conversation_id: ConversationId, since: str | None, limit: int) -> Page[MessageView]:
+        """The messages, oldest first; `next_cursor` is always set, so that polling can go on.
+
+        Args:
+            conversation_id: of which conversation.
+            since: a `next_cursor`, or the id of a message: what came after it.
+            limit: how many at most.
+
+        Raises:
+            InvalidCursor: it is neither.
+        """
+        ...
+
+    async def exists(self, conversation_id: ConversationId) -> bool:
+        """Whether there is such a conversation."""
+        ...
+
+    async def run(self, run_id: RunId) -> Run | None:
+        """The run, or None."""
+        ...
+
+    async def runs_from(self, conversation_id: ConversationId, number: int | None) -> Sequence[Run]:
+        """The runs with this number and greater ones, in order, 10 at most; with None the newest alone."""
+        ...
+
+    async def reply_facts(self, run: Run) -> ReplyFacts | None:
+        """What the run's reply is made from, or None when the conversation is gone."""
+        ...
+
+
+class ConversationsWork(UnitOfWork, Protocol):
+    """What use cases of conversations touch."""
+
+    conversations: Conversations
+    messages: Messages
+    runs: Runs
+    credentials: Credentials
+    jobs: Jobs

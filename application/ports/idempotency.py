@@ -1,0 +1,51 @@
+"""How a repeated request is known: the unit of work keeps its key and answer with the effects themselves."""
+
+from collections.abc import Callable
+from contextvars import ContextVar
+from dataclasses import dataclass, field
+from datetime import datetime
+from typing import Protocol
+
+
+class KeyUsed(Exception):
+    """A unit of work with this key has committed: the request is a repeat, and its answer is stored."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class RequestKey:
+    """The idempotency key of the request being served.
+
+    Attributes:
+        scope: actor, method and path, hashed: keys of different scopes never meet.
+        digest: SHA-256 of the body, to tell a repeat from another request under the same key.
+        seal: makes the stored form of the answer a commit was given.
+    """
+
+    scope: bytes
+    key: str
+    digest: bytes
+    seal: Callable[[object], bytes] = field(repr=False)
+
+
+REQUEST_KEY: ContextVar[RequestKey | None] = ContextVar("request_key", default=None)
+"""Set by the entrypoint around a request; read by every unit of work that is begun in it without a claim."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class StoredAnswer:
+    """What a committed request was answered."""
+
+    digest: bytes
+    answer: bytes = field(repr=False)
+
+
+class IdempotencyKeys(Protocol):
+    """The keys that units of work have committed with."""
+
+    async def find(self, scope: bytes, key: str, *, since: datetime) -> StoredAnswer | None:
+        """The answer stored under the key at or after `since`."""
+        ...
+
+    async def purge(self, before: datetime) -> int:
+        """Forgets the keys stored before then; returns how many."""
+        ...

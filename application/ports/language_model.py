@@ -1,0 +1,70 @@
+from collections.abc import AsyncGenerator, Sequence
+from dataclasses import dataclass
+from enum import StrEnum
+from typing import Protocol
+
+from domain.prompts import Prompt, Tool, ToolCall
+
+
+class StopReason(StrEnum):
+    """Why a model stopped."""
+
+    END = "end"
+    TOOLS = "tools"
+    LENGTH = "length"
+    FILTER = "filter"
+
+
+@dataclass(frozen=True, slots=True)
+class TextDelta:
+    """A piece of the answer's text, never empty."""
+
+    text: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Finished:
+    """The last event: why the model stopped and the tokens it counted (None when it does not say)."""
+
+    reason: StopReason
+    input_tokens: int | None = None
+    output_tokens: int | None = None
+
+
+ModelEvent = TextDelta | ToolCall | Finished
+
+
+class ModelError(Exception):
+    """The model gave no (complete) answer; the message is for logs, never for the public."""
+
+
+class ModelUnavailable(ModelError):
+    """It cannot be reached, is overloaded or limits us, or broke off: another model or a later try may answer."""
+
+
+class ModelTimeout(ModelUnavailable):
+    """It did not answer in time."""
+
+
+class ModelRefused(ModelError):
+    """It understood and will not answer: bad credentials, an unknown model, a refused prompt."""
+
+
+class LanguageModel(Protocol):
+    """Answers a prompt in a stream."""
+
+    @property
+    def name(self) -> str:
+        """`vendor:model`, as it is kept with each run."""
+        ...
+
+    def stream(self, prompt: Prompt, tools: Sequence[Tool]) -> AsyncGenerator[ModelEvent, None]:
+        """The answer as it comes: text deltas and tool calls, then exactly one `Finished`, which is last.
+
+        Only tools of `tools` are called. Calls follow the text that came with them; `Finished.reason` is `TOOLS` when,
+        and only when, there were any. Closing the generator early ends the request to the model.
+
+        Raises:
+            ModelUnavailable, ModelTimeout, ModelRefused: at any point, before or after the first text.
+        """
+        ...

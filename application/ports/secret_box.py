@@ -1,0 +1,21 @@
+from typing import Protocol
+
+
+class UnsealError(Exception):
+    """The bytes were not sealed with our key for this purpose, or were changed since."""
+
+
+class SecretBox(Protocol):
+    """Seals secrets for storage: confidential, tamper-evident, and bound to a purpose."""
+
+    def seal(self, secret: bytes, *, purpose: str) -> bytes:
+        """The sealed form; sealing the same secret twice gives different bytes."""
+        ...
+
+    def unseal(self, sealed: bytes, *, purpose: str) -> bytes:
+        """The secret.
+
+        Raises:
+            UnsealError: these bytes were not sealed for this purpose with our key, or were tampered with.
+        """
+        ...

@@ -1,0 +1,136 @@
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Protocol, Self
+
+from application.ports.knowledge import Passages
+from application.ports.scheduling import ServiceView
+from application.ports.unit_of_work import UnitOfWork
+from domain.activity import Event
+from domain.ids import UserId, WorkspaceId
+from domain.workspaces import Assistant, BusinessType, Tone, Workspace, WorkspaceLimits
+
+
+class Workspaces(Protocol):
+    """The tenants."""
+
+    async def add(self, workspace: Workspace, owner: UserId, because: Event) -> None:
+        """Stores a new workspace with its owner as the first member.
+
+        Raises:
+            HandleTaken: another workspace has the handle.
+            PersonalWorkspaceExists: it is personal, and the owner has such a one.
+        """
+        ...
+
+    async def get(self, workspace_id: WorkspaceId) -> Workspace:
+        """The workspace.
+
+        Raises:
+            NotFound: there is none.
+        """
+        ...
+
+    async def personal_of(self, user_id: UserId) -> Workspace | None:
+        """The user's personal workspace."""
+        ...
+
+    async def save(self, workspace: Workspace, because: Event) -> Workspace:
+        """Replaces the version that was read, and returns what is stored now, its version raised by one.
+
+        Raises:
+            EditConflict: it was changed or removed since it was read.
+            HandleTaken: another workspace has the handle.
+        """
+        ...
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class WorkspaceView:
+    """A workspace as its members see it."""
+
+    id: WorkspaceId
+    handle: str
+    name: str
+    personal: bool
+    business_type: BusinessType
+    tone: Tone
+    timezone: str
+    language: str
+    public_name: str
+    subtitle: str
+    description: str
+    active: bool
+    embed_origins: tuple[str, ...]
+    assistant: Assistant
+    limits: WorkspaceLimits
+    knowledge_base: str
+    version: int
+    created_at: datetime
+    updated_at: datetime
+
+    @classmethod
+    def of(cls, workspace: Workspace) -> Self:
+        """The view of what was just written or read."""
+        return cls(
+            id=workspace.id,
+            handle=str(workspace.handle),
+            name=workspace.name,
+            personal=workspace.personal,
+            business_type=workspace.business_type,
+            tone=workspace.tone,
+            timezone=workspace.timezone,
+            language=workspace.language,
+            public_name=workspace.public_name,
+            subtitle=workspace.subtitle,
+            description=workspace.description,
+            active=workspace.active,
+            embed_origins=workspace.embed_origins,
+            assistant=workspace.assistant,
+            limits=workspace.limits,
+            knowledge_base=workspace.knowledge_base,
+            version=workspace.version,
+            created_at=workspace.created_at,
+            updated_at=workspace.updated_at,
+        )
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class PublicWorkspaceView:
+    """An active workspace as visitors see it, with its active services in order."""
+
+    handle: str
+    public_name: str
+    subtitle: str
+    description: str
+    timezone: str
+    greeting: str
+    suggested_questions: tuple[str, ...]
+    services: Sequence[ServiceView]
+
+
+class WorkspaceViews(Protocol):
+    """Workspaces, to look at."""
+
+    async def workspace(self, workspace_id: WorkspaceId) -> WorkspaceView | None:
+        """The workspace, or None."""
+        ...
+
+    async def personal_of(self, user_id: UserId) -> WorkspaceView | None:
+        """The user's personal workspace, or None."""
+        ...
+
+    async def public(self, handle: str) -> PublicWorkspaceView | None:
+        """What visitors see of the active workspace with this handle, or None; any text is a valid question."""
+        ...
+
+    async def id_of(self, handle: str) -> WorkspaceId | None:
+        """The id of the active workspace with this handle, or None; any text is a valid question."""
+        ...
+
+
+class WorkspacesWork(UnitOfWork, Protocol):
+    """What use cases of workspaces touch."""
+
+    workspaces: Workspaces
+    passages: Passages

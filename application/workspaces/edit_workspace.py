@@ -1,0 +1,51 @@
+import asyncio
+from dataclasses import dataclass
+
+from application.ports.clock import Clock
+from application.ports.unit_of_work import Begin
+from application.ports.workspaces import WorkspacesWork, WorkspaceView
+from domain.access import Caller, Permission
+from domain.ids import WorkspaceId
+from domain.knowledge import passages_of
+from domain.versions import check_version
+from domain.workspaces import KNOWLEDGE_BASE, Workspace, WorkspaceChanges, WorkspaceEdited
+
+
+@dataclass(frozen=True, slots=True)
+class EditWorkspace:
+    """Changes some fields of a workspace; its knowledge base can be found by the commit that changes it."""
+
+    begin: Begin[WorkspacesWork]
+    clock: Clock
+
+    async def __call__(
+        self, caller: Caller, workspace_id: WorkspaceId, changes: WorkspaceChanges, expected: int | None = None
+    ) -> WorkspaceView:
+        """The workspace as it is now.
+
+        Raises:
+            NotFound, Forbidden: the caller may not.
+            Stale: it is not the version expected.
+            Invalid, HandleTaken, EditConflict: the changes cannot be made.
+        """
+        caller.must(Permission.WORKSPACE_WRITE, workspace_id)
+        async with self.begin() as work:
+            workspace = await work.workspaces.get(workspace_id)
+            check_version(workspace.version, expected)
+            edited = workspace.edited(changes, self.clock.now())
+            saved = await work.workspaces.save(edited, because=_edit(edited, caller, changes))
+            if {"knowledge_base", "language"} & changes.keys():
+                await self._index(work, saved)
+            return await work.commit(WorkspaceView.of(saved))
+
+    async def _index(self, work: WorkspacesWork, workspace: Workspace) -> None:
+        passages = await asyncio.to_thread(
+            passages_of, workspace.id, KNOWLEDGE_BASE, workspace.knowledge_base, self.clock.now()
+        )
+        await work.passages.replace(workspace.id, KNOWLEDGE_BASE, passages, workspace.language)
+
+
+def _edit(workspace: Workspace, caller: Caller, changes: WorkspaceChanges) -> WorkspaceEdited:
+    return WorkspaceEdited(
+        workspace_id=workspace.id, actor=caller.actor, at=workspace.updated_at, fields=tuple(sorted(changes))
+    )
