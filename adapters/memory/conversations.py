@@ -1,0 +1,192 @@
+from collections.abc import Iterable, Sequence
+from typing import TypeVar
+from uuid import UUID
+
+from typing_extensions import override
+
+from adapters.memory.pages import in_order
+from adapters.memory.scheduling import active_services
+from adapters.memory.store import MemoryStore
+from adapters.memory.table import Table, Transaction
+from application.ports.conversations import Conversations, ConversationViews, Messages, MessageView, Runs
+from domain.activity import Event
+from domain.conversations import Conversation, Message, Run
+from domain.conversations.reply_prompt import ReplyFacts
+from domain.errors import NotFound
+from domain.identity import Credential
+from domain.ids import ConversationId, MessageId, RunId
+from domain.pages import InvalidCursor, Page, encode_cursor
+
+_HISTORY = 100
+_RUNS = 10
+
+PartRow = TypeVar("PartRow", Message, Run, Credential)
+
+
+class MemoryConversations(Conversations):
+    """Conversations within a transaction."""
+
+    def __init__(self, store: MemoryStore, transaction: Transaction) -> None:
+        self._store = store
+        self._transaction = transaction
+
+    @override
+    async def add(self, conversation: Conversation, because: Event) -> None:
+        self._transaction.explain(because)
+        await self._transaction.insert(self._store.conversations, conversation)
+
+    @override
+    async def lock(self, conversation_id: ConversationId) -> Conversation:
+        conversation = await self._transaction.locked(self._store.conversations, conversation_id)
+        if conversation is None:
+            raise NotFound
+        return conversation
+
+    @override
+    async def save(self, conversation: Conversation, because: Event | None = None) -> Conversation:
+        self._transaction.explain(because)
+        return await self._transaction.replace(self._store.conversations, conversation)
+
+    @override
+    async def erase(self, conversation: Conversation, because: Event) -> None:
+        self._transaction.explain(because)
+        await self._transaction.remove(self._store.conversations, conversation.id)
+        await self._remove_of(conversation.id, self._store.messages)
+        await self._remove_of(conversation.id, self._store.runs)
+        await self._remove_of(conversation.id, self._store.credentials)
+
+    async def _remove_of(self, conversation_id: ConversationId, table: Table[PartRow]) -> None:
+        for row in self._transaction.all(table):
+            if row.conversation_id == conversation_id:
+                await self._transaction.remove(table, table.key(row))
+
+
+class MemoryMessages(Messages):
+    """Messages within a transaction."""
+
+    def __init__(self, store: MemoryStore, transaction: Transaction) -> None:
+        self._messages = store.messages
+        self._transaction = transaction
+
+    @override
+    async def add(self, message: Message, because: Event | None = None) -> None:
+        self._transaction.explain(because)
+        await self._transaction.insert(self._messages, message)
+
+    @override
+    async def get(self, conversation_id: ConversationId, message_id: MessageId) -> Message:
+        message = self._transaction.get(self._messages, message_id)
+        if message is None or message.conversation_id != conversation_id:
+            raise NotFound
+        return message
+
+    @override
+    async def save(self, message: Message, because: Event) -> None:
+        self._transaction.explain(because)
+        await self._transaction.update(self._messages, message)
+
+
+class MemoryRuns(Runs):
+    """Runs within a transaction."""
+
+    def __init__(self, store: MemoryStore, transaction: Transaction) -> None:
+        self._runs = store.runs
+        self._transaction = transaction
+
+    @override
+    async def add(self, run: Run, because: Event | None = None) -> None:
+        self._transaction.explain(because)
+        await self._transaction.insert(self._runs, run)
+
+    @override
+    async def get(self, run_id: RunId) -> Run:
+        run = self._transaction.get(self._runs, run_id)
+        if run is None:
+            raise NotFound
+        return run
+
+    @override
+    async def active(self, conversation_id: ConversationId) -> Sequence[Run]:
+        return [run for run in _runs_of(conversation_id, self._transaction.all(self._runs)) if not run.ended]
+
+    @override
+    async def save(self, run: Run, because: Event) -> None:
+        self._transaction.explain(because)
+        await self._transaction.update(self._runs, run)
+
+    @override
+    async def checkpoint(self, run: Run) -> None:
+        await self._transaction.update(self._runs, run)
+
+
+class MemoryConversationViews(ConversationViews):
+    """Committed conversations."""
+
+    def __init__(self, store: MemoryStore) -> None:
+        self._store = store
+
+    @override
+    async def messages(self, conversation_id: ConversationId, since: str | None, limit: int) -> Page[MessageView]:
+        messages = [found for found in self._store.messages.rows.values() if found.conversation_id == conversation_id]
+        cursor = self._cursor(messages, since)
+        page = in_order(map(MessageView.of, messages), lambda view: (view.position,), cursor, limit, int)
+        last = encode_cursor(page.items[-1].position) if page.items else cursor
+        return Page(items=page.items, next_cursor=last or encode_cursor(0))
+
+    @override
+    async def exists(self, conversation_id: ConversationId) -> bool:
+        return conversation_id in self._store.conversations.rows
+
+    @override
+    async def run(self, run_id: RunId) -> Run | None:
+        return self._store.runs.rows.get(run_id)
+
+    @override
+    async def runs_from(self, conversation_id: ConversationId, number: int | None) -> Sequence[Run]:
+        runs = _runs_of(conversation_id, self._store.runs.rows.values())
+        return runs[-1:] if number is None else [run for run in runs if run.number >= number][:_RUNS]
+
+    @override
+    async def reply_facts(self, run: Run) -> ReplyFacts | None:
+        workspace = self._store.workspaces.rows.get(run.workspace_id)
+        if workspace is None or run.conversation_id not in self._store.conversations.rows:
+            return None
+        connectors = self._store.connectors.rows.values()
+        active = next((found for found in connectors if found.active and found.workspace_id == workspace.id), None)
+        return ReplyFacts(
+            workspace_id=workspace.id,
+            business_name=workspace.public_name or workspace.name,
+            description=workspace.description,
+            tone=workspace.tone,
+            language=workspace.language,
+            timezone=workspace.timezone,
+            assistant=workspace.assistant,
+            services=active_services(self._store, workspace.id),
+            booking_url=active.url if active else None,
+            booking_type=str(active.type) if active else None,
+            history=self._history(run),
+        )
+
+    def _history(self, run: Run) -> Sequence[Message]:
+        messages = self._store.messages.rows.values()
+        said = sorted((found for found in messages if found.conversation_id == run.conversation_id), key=_by_turn)
+        answered = self._store.messages.rows[run.message_id]
+        return [message for message in said if _by_turn(message) <= _by_turn(answered)][-_HISTORY:]
+
+    def _cursor(self, messages: Sequence[Message], since: str | None) -> str | None:
+        try:
+            named = UUID(since or "")
+        except ValueError:
+            return since
+        position = next((message.position for message in messages if message.id == named), None)
+        if position is None:
+            raise InvalidCursor
+        return encode_cursor(position)
+
+
+def _runs_of(conversation_id: ConversationId, runs: Iterable[Run]) -> list[Run]:
+    return sorted((run for run in runs if run.conversation_id == conversation_id), key=lambda run: run.number)
+
+
+def _by_turn(message: Message) -> tuple[int, int]:
+    return message.turn, message.position

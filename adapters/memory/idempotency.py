@@ -1,0 +1,45 @@
+from datetime import datetime
+
+from typing_extensions import override
+
+from adapters.memory.store import AnsweredKey, MemoryStore
+from adapters.memory.table import Transaction
+from application.ports.idempotency import IdempotencyKeys, KeyUsed, RequestKey, StoredAnswer
+
+
+class MemoryIdempotencyKeys(IdempotencyKeys):
+    """Committed keys."""
+
+    def __init__(self, store: MemoryStore) -> None:
+        self._keys = store.idempotency_keys
+
+    @override
+    async def find(self, scope: bytes, key: str, *, since: datetime) -> StoredAnswer | None:
+        found = self._keys.rows.get((scope, key))
+        return found.answer if found is not None and found.at >= since else None
+
+    @override
+    async def purge(self, before: datetime) -> int:
+        old = [name for name, found in self._keys.rows.items() if found.at < before]
+        for name in old:
+            del self._keys.rows[name]
+        return len(old)
+
+
+async def take_key(store: MemoryStore, transaction: Transaction, request: RequestKey, since: datetime) -> None:
+    """Holds the key until the transaction ends; waits for whoever holds it now.
+
+    Raises:
+        KeyUsed: it was committed with at `since` or later.
+    """
+    found = await transaction.locked(store.idempotency_keys, (request.scope, request.key))
+    if found is not None and found.at >= since:
+        raise KeyUsed
+
+
+async def keep_answer(
+    store: MemoryStore, transaction: Transaction, request: RequestKey, answer: object, at: datetime
+) -> None:
+    """Stores the answer under the key that was taken."""
+    stored = StoredAnswer(digest=request.digest, answer=request.seal(answer))
+    await transaction.put(store.idempotency_keys, AnsweredKey(request.scope, request.key, at, stored))

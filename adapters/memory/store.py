@@ -1,0 +1,137 @@
+from collections import defaultdict
+from collections.abc import Generator, Hashable, Iterable
+from contextlib import contextmanager
+from dataclasses import dataclass, field
+from datetime import datetime
+
+from adapters.memory.table import Locks, Reference, Table, Transaction, Unique
+from application.ports.activity import ActivityView
+from application.ports.idempotency import StoredAnswer
+from domain.access import Role
+from domain.conversations import Conversation, Message, Run, RunInProgress, RunStatus
+from domain.errors import EditConflict
+from domain.identity import Credential, EmailTaken, User
+from domain.ids import UserId, WorkspaceId
+from domain.jobs import Job, JobNotReplayable
+from domain.knowledge import Passage
+from domain.scheduling import ActiveConnectorExists, Connector, Service
+from domain.workspaces import HandleTaken, PersonalWorkspaceExists, Workspace
+
+
+@dataclass(frozen=True, slots=True)
+class Membership:
+    """What a user is in a workspace."""
+
+    workspace_id: WorkspaceId
+    user_id: UserId
+    role: Role
+
+
+@dataclass(frozen=True, slots=True)
+class Source:
+    """The passages of one source of a workspace."""
+
+    workspace_id: WorkspaceId
+    name: str
+    passages: tuple[Passage, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class AnsweredKey:
+    """An idempotency key, and what its request was answered."""
+
+    scope: bytes
+    key: str
+    at: datetime
+    answer: StoredAnswer = field(repr=False)
+
+
+class MemoryStore:
+    """All that the adapters of this package keep, as committed: it lives and dies with the process.
+
+    Attributes:
+        activity: the events of each workspace; the one with number n is at n - 1.
+        workers: when each was last present.
+    """
+
+    def __init__(self) -> None:
+        self.users = Table[User]("users", _id, Unique("users_email", lambda user: user.email.lower(), EmailTaken))
+        self.workspaces = Table[Workspace](
+            "workspaces",
+            _id,
+            Reference(self.users, lambda workspace: workspace.owner_id),
+            Unique("workspaces_handle", lambda workspace: str(workspace.handle), HandleTaken),
+            Unique("workspaces_personal", _personal_owner, PersonalWorkspaceExists),
+        )
+        self.memberships = Table[Membership]("memberships", lambda member: (member.workspace_id, member.user_id))
+        in_workspace: Reference[Service | Connector | Conversation] = Reference(
+            self.workspaces, lambda row: row.workspace_id
+        )
+        self.services = Table[Service]("services", _id, in_workspace)
+        self.connectors = Table[Connector](
+            "connectors", _id, in_workspace, Unique("connectors_active", _where_active, ActiveConnectorExists)
+        )
+        self.conversations = Table[Conversation]("conversations", _id, in_workspace)
+        in_conversation: Reference[Credential | Message | Run] = Reference(
+            self.conversations, lambda row: row.conversation_id
+        )
+        self.credentials = Table[Credential]("credentials", _id, in_conversation)
+        self.messages = Table[Message](
+            "messages", _id, in_conversation, Unique("messages_position", _message_place, EditConflict)
+        )
+        self.runs = Table[Run](
+            "runs",
+            _id,
+            in_conversation,
+            Unique("runs_number", lambda run: (run.conversation_id, run.number), EditConflict),
+            Unique("runs_running", _where_running, RunInProgress),
+        )
+        self.jobs = Table[Job]("jobs", _id, Unique("jobs_unended", unended_key, _job_waits))
+        self.sources = Table[Source]("sources", lambda source: (source.workspace_id, source.name))
+        self.idempotency_keys = Table[AnsweredKey]("idempotency_keys", lambda row: (row.scope, row.key))
+        self.activity: defaultdict[WorkspaceId, list[ActivityView]] = defaultdict(list)
+        self.workers: dict[str, datetime] = {}
+        self.locks = Locks()
+
+    @contextmanager
+    def transaction(self) -> Generator[Transaction, None, None]:
+        """A transaction that ends with the block, applied or not."""
+        transaction = Transaction(self.locks)
+        try:
+            yield transaction
+        finally:
+            transaction.end()
+
+    def passages_of(self, workspace_id: WorkspaceId) -> Iterable[Passage]:
+        """The passages of all sources of the workspace."""
+        sources = (source for source in self.sources.rows.values() if source.workspace_id == workspace_id)
+        return [passage for source in sources for passage in source.passages]
+
+
+def unended_key(job: Job) -> Hashable | None:
+    """What only one unended job may have."""
+    return None if job.unique_key is None or job.ended else (job.type, job.unique_key)
+
+
+def _id(row: User | Credential | Workspace | Service | Connector | Conversation | Message | Run | Job) -> Hashable:
+    return row.id
+
+
+def _message_place(message: Message) -> Hashable:
+    return message.conversation_id, message.position
+
+
+def _job_waits() -> JobNotReplayable:
+    return JobNotReplayable("Another job like this one waits or runs.")
+
+
+def _personal_owner(workspace: Workspace) -> Hashable | None:
+    return workspace.owner_id if workspace.personal else None
+
+
+def _where_active(connector: Connector) -> Hashable | None:
+    return connector.workspace_id if connector.active else None
+
+
+def _where_running(run: Run) -> Hashable | None:
+    return run.conversation_id if run.status is RunStatus.RUNNING else None

@@ -1,0 +1,111 @@
+from collections.abc import AsyncGenerator
+from contextlib import AbstractAsyncContextManager, asynccontextmanager
+from datetime import timedelta
+
+from typing_extensions import override
+
+from adapters.memory.activity import write_activity
+from adapters.memory.conversations import MemoryConversations, MemoryMessages, MemoryRuns
+from adapters.memory.idempotency import keep_answer, take_key
+from adapters.memory.identity import MemoryCredentials, MemoryUsers
+from adapters.memory.jobs import MemoryJobs, topics_of
+from adapters.memory.knowledge import MemoryPassages
+from adapters.memory.scheduling import MemoryConnectors, MemoryServices
+from adapters.memory.store import MemoryStore
+from adapters.memory.table import Transaction
+from adapters.memory.workspaces import MemoryWorkspaces
+from application.ports.activity import CAUSE
+from application.ports.bell import Bell
+from application.ports.clock import Clock
+from application.ports.conversations import Conversations, ConversationsWork, Messages, Runs
+from application.ports.idempotency import REQUEST_KEY, RequestKey
+from application.ports.identity import Credentials, IdentityWork, Users
+from application.ports.jobs import Jobs, JobsWork
+from application.ports.knowledge import Passages
+from application.ports.scheduling import Connectors, SchedulingWork, Services
+from application.ports.unit_of_work import Answer, Begin, UnrecordedError
+from application.ports.workspaces import Workspaces, WorkspacesWork
+from domain.activity import Event, activity_topic
+from domain.jobs import Claim
+
+_KEY_LIFE = timedelta(hours=24)
+
+
+class MemoryUnitOfWork(IdentityWork, WorkspacesWork, SchedulingWork, ConversationsWork, JobsWork):
+    """A transaction of a `MemoryStore` with all repositories."""
+
+    def __init__(
+        self, store: MemoryStore, transaction: Transaction, bell: Bell, clock: Clock, claim: Claim | None
+    ) -> None:
+        self._store = store
+        self._transaction = transaction
+        self._bell = bell
+        self._clock = clock
+        self._claim = claim
+        self._request_key: RequestKey | None = None if claim else REQUEST_KEY.get()
+        self._jobs = MemoryJobs(store, transaction, clock)
+        self.users: Users = MemoryUsers(store, transaction)
+        self.credentials: Credentials = MemoryCredentials(store, transaction, clock)
+        self.workspaces: Workspaces = MemoryWorkspaces(store, transaction)
+        self.passages: Passages = MemoryPassages(store, transaction)
+        self.services: Services = MemoryServices(store, transaction)
+        self.connectors: Connectors = MemoryConnectors(store, transaction)
+        self.conversations: Conversations = MemoryConversations(store, transaction)
+        self.messages: Messages = MemoryMessages(store, transaction)
+        self.runs: Runs = MemoryRuns(store, transaction)
+        self.jobs: Jobs = self._jobs
+
+    async def enter(self) -> None:
+        """Takes the request's idempotency key, if it carries one.
+
+        Raises:
+            KeyUsed: a unit of work has committed with it.
+        """
+        if self._request_key is not None:
+            since = self._clock.now() - _KEY_LIFE
+            await take_key(self._store, self._transaction, self._request_key, since)
+
+    @override
+    def record(self, *events: Event) -> None:
+        self._transaction.events.extend(events)
+
+    @override
+    async def commit(self, answer: Answer) -> Answer:
+        if self._transaction.unexplained and not self._transaction.events:
+            raise UnrecordedError("Rows were changed and no event says why.")
+        if self._claim is not None:
+            await self._jobs.verify(self._claim)
+        if self._request_key is not None:
+            await keep_answer(self._store, self._transaction, self._request_key, answer, self._clock.now())
+        topics = self._topics()
+        # Without an await in between, so that nobody sees the one without the other.
+        self._transaction.apply()
+        write_activity(self._store, self._transaction.events, str(self._claim.job_id) if self._claim else CAUSE.get())
+        self._transaction.end()
+        await self._bell.ring(topics)
+        return answer
+
+    def _topics(self) -> set[str]:
+        events = self._transaction.events
+        topics = {topic for event in events for topic in (*event.topics, activity_topic(event.workspace_id))}
+        return topics | topics_of(self._transaction.changed(self._store.jobs))
+
+
+class MemoryUnits(Begin[MemoryUnitOfWork]):
+    """Begins units of work on a `MemoryStore`."""
+
+    def __init__(self, store: MemoryStore, bell: Bell, clock: Clock) -> None:
+        self._store = store
+        self._bell = bell
+        self._clock = clock
+
+    @override
+    def __call__(self, claim: Claim | None = None) -> AbstractAsyncContextManager[MemoryUnitOfWork]:
+        return self._unit(claim)
+
+    @asynccontextmanager
+    async def _unit(self, claim: Claim | None) -> AsyncGenerator[MemoryUnitOfWork, None]:
+        with self._store.transaction() as transaction:
+            work = MemoryUnitOfWork(self._store, transaction, self._bell, self._clock, claim)
+            await work.enter()
+            yield work

@@ -1,0 +1,1 @@
+"""Answers without any model: by quoting what the workspace itself has written."""

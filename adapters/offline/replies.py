@@ -1,0 +1,98 @@
+import json
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from itertools import groupby
+from typing import cast
+
+from adapters.offline.intents import Intent, intent_of
+from adapters.offline.phrases import Phrase, phrase
+from adapters.offline.ranking import Quote, best_quotes
+from domain.prompts import AssistantTurn, Prompt, Tool, ToolCall, ToolTurn, UserTurn
+
+_BOOKING = "get_booking_link"
+_PERSON = "ask_a_person"
+_PROVIDERS = {"calendly": "Calendly", "square": "Square", "agendapro": "AgendaPro"}
+_SMALL_TALK = {
+    Intent.GREETING: Phrase.GREETING,
+    Intent.THANKS: Phrase.THANKS,
+    Intent.GOODBYE: Phrase.GOODBYE,
+}
+_LONGEST_QUESTION = 2_000
+
+
+@dataclass(frozen=True, slots=True)
+class Reply:
+    """What to say, and the tools to call after it."""
+
+    text: str
+    calls: tuple[ToolCall, ...] = ()
+
+
+def reply_to(prompt: Prompt, tools: Sequence[Tool]) -> Reply:
+    """The reply to the last turn of `prompt`: to a tool's result, a wish, or a question."""
+    last = prompt.turns[-1] if prompt.turns else None
+    if isinstance(last, ToolTurn) and last.tool in (_BOOKING, _PERSON):
+        return Reply(_after_booking(last, prompt) if last.tool == _BOOKING else _after_person(last, prompt))
+    question, earlier = _questions(prompt)
+    intent = None if isinstance(last, ToolTurn) else intent_of(question, prompt.language)
+    if intent in _SMALL_TALK:
+        return Reply(phrase(_SMALL_TALK[intent], prompt.language))
+    if intent is Intent.PERSON:
+        return _call(_PERSON, question, prompt, tools) or Reply(phrase(Phrase.NO_PERSON, prompt.language))
+    if intent is Intent.BOOKING:
+        return _call(_BOOKING, question, prompt, tools) or Reply(phrase(Phrase.NO_BOOKING, prompt.language))
+    quotes = best_quotes(question, earlier, prompt.passages, prompt.language)
+    return Reply(_quoted(quotes) or phrase(Phrase.UNKNOWN, prompt.language))
+
+
+def _questions(prompt: Prompt) -> tuple[str, str]:
+    """What the visitor wrote last and before that, the end of each when it is very long."""
+    said = [turn.text[-_LONGEST_QUESTION:] for turn in prompt.turns if isinstance(turn, UserTurn)]
+    return (said[-1] if said else "", said[-2] if len(said) > 1 else "")
+
+
+def _quoted(quotes: Sequence[Quote]) -> str:
+    """The quotes, each run of them under one heading followed by its name."""
+    parts: list[str] = []
+    for heading, group in groupby(quotes, key=lambda quote: quote.heading):
+        parts.extend(quote.text for quote in group)
+        if heading:
+            parts.append(f"({heading})")
+    return " ".join(parts)
+
+
+def _call(name: str, question: str, prompt: Prompt, tools: Sequence[Tool]) -> Reply | None:
+    """A call of the tool `name`, or None when it is not offered."""
+    tool = next((tool for tool in tools if tool.name == name), None)
+    if tool is None:
+        return None
+    made = sum(len(turn.calls) for turn in prompt.turns if isinstance(turn, AssistantTurn))
+    return Reply("", (ToolCall(id=f"call_{made + 1}", tool=name, args=_required(tool, question)),))
+
+
+def _required(tool: Tool, question: str) -> dict[str, object]:
+    """The visitor's words for each text the tool cannot do without."""
+    names = tool.parameters.get("required", ())
+    return {str(name): question for name in cast("Sequence[object]", names)}
+
+
+def _after_booking(result: ToolTurn, prompt: Prompt) -> str:
+    found = _object(result.output)
+    url = next((found[key] for key in ("url", "link", "booking_url") if key in found), None)
+    if result.failed or not isinstance(url, str) or not url.startswith(("https://", "http://")):
+        return phrase(Phrase.NO_BOOKING, prompt.language)
+    provider = _PROVIDERS.get(str(found.get("provider") or found.get("type") or "").lower())
+    which = Phrase.BOOKING_WITH if provider else Phrase.BOOKING
+    return phrase(which, prompt.language).format(url=url, provider=provider)
+
+
+def _after_person(result: ToolTurn, prompt: Prompt) -> str:
+    return phrase(Phrase.NO_PERSON if result.failed else Phrase.PERSON, prompt.language)
+
+
+def _object(output: str) -> Mapping[str, object]:
+    try:
+        value: object = json.loads(output)
+    except (ValueError, RecursionError):
+        return {}
+    return cast("Mapping[str, object]", value) if isinstance(value, dict) else {}

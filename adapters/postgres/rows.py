@@ -1,0 +1,107 @@
+from collections.abc import Callable
+from dataclasses import dataclass, fields, is_dataclass
+from types import NoneType, UnionType
+from typing import Any, Generic, TypeVar, Union, cast, get_args, get_origin
+
+from sqlalchemy import Column, Select, Table, bindparam, insert, select, update
+
+from adapters.postgres.statements import Command, Statement
+
+Entity = TypeVar("Entity")
+
+_FIXED = frozenset({"id", "workspace_id", "conversation_id", "version", "created_at"})
+
+
+@dataclass(frozen=True, slots=True)
+class _Part:
+    """A field that lies in several columns, `<field>_<name>` each; `empty` says whether all NULL means None."""
+
+    field: str
+    make: Callable[..., object]
+    columns: tuple[tuple[str, str], ...]
+    empty: bool
+
+    def taken(self, columns: dict[str, Any]) -> object:
+        parts = {name: columns.pop(column) for name, column in self.columns}
+        absent = self.empty and all(value is None for value in parts.values())
+        return None if absent else self.make(**parts)
+
+    def laid(self, value: object) -> dict[str, Any]:
+        return {column: getattr(value, name, None) for name, column in self.columns}
+
+
+class Mapped(Generic[Entity]):
+    """How a dataclass lies in the rows of a table.
+
+    A field is the column of its name; a field without one is itself a dataclass, and lies in one column for each of
+    its fields. The table may have further columns, which the database fills.
+
+    Raises:
+        TypeError: a field has no column.
+    """
+
+    def __init__(self, entity: type[Entity], table: Table) -> None:
+        self.table = table
+        self._entity = entity
+        self._parts = [
+            _part(field.name, field.type) for field in fields(cast("Any", entity)) if field.name not in table.c
+        ]
+        in_parts = {part.field for part in self._parts}
+        self._plain = [field.name for field in fields(cast("Any", entity)) if field.name not in in_parts]
+        names = [*self._plain, *(column for part in self._parts for _, column in part.columns)]
+        if missing := set(names) - set(table.c.keys()):
+            raise TypeError(f"{table.name} lacks {sorted(missing)}")
+        self.columns: tuple[Column[Any], ...] = tuple(table.c[name] for name in names)
+        self._changing = [name for name in names if name not in _FIXED]
+
+    def make(self, **columns: Any) -> Entity:
+        """The entity of a row of `columns`."""
+        parts = {part.field: part.taken(columns) for part in self._parts}
+        return self._entity(**columns, **parts)
+
+    def values(self, entity: Entity) -> dict[str, Any]:
+        """What the columns hold for the entity."""
+        values = {name: getattr(entity, name) for name in self._plain}
+        for part in self._parts:
+            values |= part.laid(getattr(entity, part.field))
+        return values
+
+    def select(self) -> Select[*tuple[Any, ...]]:
+        """All entities, to be narrowed."""
+        return select(*self.columns)
+
+    def by_id(self, *, lock: bool = False) -> Statement[Entity]:
+        """Wants `id`; locked until the transaction ends, but for those that only refer to it."""
+        found = self.select().where(self.table.c.id == bindparam("id"))
+        return Statement(found.with_for_update(key_share=True) if lock else found, self.make)
+
+    def inserting(self) -> Command:
+        """Wants the entity's `values`."""
+        return Command(insert(self.table), columns=[column.name for column in self.columns])
+
+    def replacing(self) -> Command:
+        """Wants `key` and what `changes` gives; changes the row with this id, if there is one."""
+        return Command(update(self.table).where(self.table.c.id == bindparam("key")), columns=self._changing)
+
+    def replacing_version(self) -> Command:
+        """As `replacing`, if the row has the `expected` version, which it raises."""
+        construct = (
+            update(self.table)
+            .where(self.table.c.id == bindparam("key"), self.table.c.version == bindparam("expected"))
+            .values(version=self.table.c.version + 1)
+        )
+        return Command(construct, columns=self._changing)
+
+    def changes(self, entity: Entity) -> dict[str, Any]:
+        """What the columns hold for the entity, without its version and those that never change."""
+        values = self.values(entity)
+        return {name: values[name] for name in self._changing}
+
+
+def _part(field: str, type_: object) -> _Part:
+    arguments = get_args(type_) if get_origin(type_) in {Union, UnionType} else (type_,)
+    (made,) = (argument for argument in arguments if argument is not NoneType)
+    if not is_dataclass(made):
+        raise TypeError(f"the field {field} has no column")
+    columns = tuple((inner.name, f"{field}_{inner.name}") for inner in fields(made))
+    return _Part(field, cast("Callable[..., object]", made), columns, NoneType in arguments)

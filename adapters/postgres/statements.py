@@ -1,0 +1,164 @@
+"""Statements: written in SQLAlchemy Core, compiled once at import, run by psycopg."""
+
+from collections.abc import AsyncGenerator, Callable, Collection, Mapping, Sequence
+from contextlib import AbstractAsyncContextManager, AsyncExitStack, asynccontextmanager
+from dataclasses import fields, is_dataclass
+from enum import StrEnum
+from typing import Any, Generic, TypeVar
+
+from psycopg import AsyncConnection, AsyncTransaction
+from psycopg_pool import AsyncConnectionPool
+from sqlalchemy import ColumnElement, Delete, Insert, Select, Text, TextClause, Update, literal_column, make_url
+from sqlalchemy.sql.selectable import TextualSelect
+from sqlalchemy.types import TypeEngine
+
+from adapters.postgres.errors import translated
+from adapters.postgres.types import Coded
+
+Row = TypeVar("Row")
+Row_co = TypeVar("Row_co", covariant=True)
+Connection = AsyncConnection[tuple[Any, ...]]
+Returning = Select[*tuple[Any, ...]] | Insert | Update | Delete | TextualSelect
+Construct = Returning | TextClause
+
+_DIALECT = make_url("postgresql+psycopg://").get_dialect()()
+
+
+def constant(value: StrEnum) -> ColumnElement[str]:
+    """The value, written into the SQL: only so is the condition of a partial index recognised in a prepared plan."""
+    return literal_column(f"'{value}'", Text())
+
+
+def only(**columns: Any) -> Any:
+    """The value of a row of one column."""
+    (value,) = columns.values()
+    return value
+
+
+class Command:
+    """A compiled statement of which only the number of rows it changes matters.
+
+    Each `bindparam` is to be given by name; constants such as `limit(1)` are bound here. `columns` names what an insert
+    or update sets besides its `values`. A list goes in as `column == any_(bindparam("ids", type_=ARRAY(Uuid)))`: an
+    `IN` cannot be compiled ahead, save one of `constant`s.
+    """
+
+    def __init__(self, construct: Construct, columns: Collection[str] | None = None) -> None:
+        compiled = construct.compile(dialect=_DIALECT, column_keys=None if columns is None else list(columns))
+        binds = {name: bind for bind, name in compiled.bind_names.items()}
+        coded = {name: bind.type.encode for name, bind in binds.items() if isinstance(bind.type, Coded)}
+        self.sql = str(compiled).encode()
+        self._open = {name for name, bind in binds.items() if bind.required}
+        self._constants = {name: value for name, value in compiled.params.items() if name in binds.keys() - self._open}
+        self._encoders = {name: encode for name, encode in coded.items() if encode is not None}
+
+    def bind(self, values: Mapping[str, Any]) -> dict[str, Any]:
+        """The parameters for psycopg.
+
+        Raises:
+            TypeError: the names are not exactly those the statement leaves open.
+        """
+        if set(values) != self._open:
+            raise TypeError(f"wants {sorted(self._open)}, got {sorted(values)}: {self.sql.decode()}")
+        bound = {**self._constants, **values}
+        for name, encode in self._encoders.items():
+            if bound[name] is not None:
+                bound[name] = encode(bound[name])
+        return bound
+
+
+class Statement(Command, Generic[Row_co]):
+    """A compiled statement whose rows each become `row(**columns)`, decoded by the types of the columns.
+
+    Raises:
+        TypeError: the dataclass `row` has other fields than the statement has columns.
+    """
+
+    def __init__(
+        self, construct: Returning, row: Callable[..., Row_co], columns: Collection[str] | None = None
+    ) -> None:
+        super().__init__(construct, columns)
+        types: dict[str, TypeEngine[Any]] = {str(name): each.type for name, each in construct.exported_columns.items()}
+        decoders = ((name, type_.decode) for name, type_ in types.items() if isinstance(type_, Coded))
+        self._row = row
+        self._names = tuple(types)
+        self._decoders = tuple((name, decode) for name, decode in decoders if decode)
+        if is_dataclass(row) and {field.name for field in fields(row)} != set(types):
+            raise TypeError(f"{row} wants other columns than {self._names}")
+
+    def made(self, found: Sequence[Any]) -> Row_co:
+        """What a row that psycopg found stands for."""
+        columns = dict(zip(self._names, found, strict=True))
+        for name, decode in self._decoders:
+            if columns[name] is not None:
+                columns[name] = decode(columns[name])
+        return self._row(**columns)
+
+
+class Queries:
+    """What repositories and views ask, alike inside a transaction and outside of one.
+
+    Raises:
+        DomainError: as `adapters.postgres.errors.translated` says.
+    """
+
+    def __init__(self, connect: Callable[[], AbstractAsyncContextManager[Connection]]) -> None:
+        self._connect = connect
+
+    async def one(self, statement: Statement[Row], /, **values: Any) -> Row | None:
+        """The first row, or None."""
+        rows = await self.all(statement, **values)
+        return rows[0] if rows else None
+
+    async def all(self, statement: Statement[Row], /, **values: Any) -> list[Row]:
+        """All rows."""
+        with translated():
+            async with self._connect() as connection:
+                cursor = await connection.execute(statement.sql, statement.bind(values))
+                return [statement.made(found) for found in await cursor.fetchall()]
+
+    async def run(self, command: Command, /, **values: Any) -> int:
+        """The number of rows it changed."""
+        with translated():
+            async with self._connect() as connection:
+                return (await connection.execute(command.sql, command.bind(values))).rowcount
+
+
+class Transaction(Queries):
+    """Queries of one transaction, which is undone unless `commit` is called."""
+
+    def __init__(self, connection: Connection, block: AsyncTransaction, stack: AsyncExitStack) -> None:
+        super().__init__(self._connected)
+        self._connection: Connection | None = connection
+        self._block = block
+        self._stack = stack
+
+    async def commit(self) -> None:
+        """What it did is true for everybody, and its connection is free for others."""
+        self._block.force_rollback = False
+        self._connection = None
+        with translated():
+            await self._stack.aclose()
+
+    @asynccontextmanager
+    async def _connected(self) -> AsyncGenerator[Connection, None]:
+        if self._connection is None:
+            raise RuntimeError("The transaction has been committed.")
+        yield self._connection
+
+
+class Database(Queries):
+    """Autocommit: each statement is one round trip on any free connection."""
+
+    def __init__(self, pool: AsyncConnectionPool[Connection]) -> None:
+        super().__init__(pool.connection)
+        self._pool = pool
+
+    @asynccontextmanager
+    async def transaction(self) -> AsyncGenerator[Transaction, None]:
+        """A transaction, undone at the end of the block unless it was committed before."""
+        async with AsyncExitStack() as stack:
+            with translated():
+                connection = await stack.enter_async_context(self._pool.connection())
+                block = await stack.enter_async_context(connection.transaction(force_rollback=True))
+            yield Transaction(connection, block, stack)

@@ -1,0 +1,90 @@
+"""How values of ours lie in columns of PostgreSQL; adapted here and nowhere else."""
+
+from collections.abc import Callable, Iterable
+from enum import StrEnum
+from functools import partial
+from typing import Any, TypeVar
+
+import msgspec
+from pgvector.sqlalchemy import VECTOR
+from psycopg.types.json import Jsonb
+from sqlalchemy import Text
+from sqlalchemy.dialects.postgresql import ARRAY, JSONB
+from sqlalchemy.types import TypeDecorator, TypeEngine
+
+Value = TypeVar("Value")
+
+
+class Coded(TypeDecorator[Any]):
+    """The type of a column whose values are others than those psycopg takes and gives; NULL is always None.
+
+    SQLAlchemy only writes the SQL of it: `Statement` encodes what goes in and decodes what comes out.
+    """
+
+    impl: TypeEngine[Any] | type[TypeEngine[Any]] = Text
+    cache_ok = True
+
+    def __init__(
+        self,
+        stored: TypeEngine[Any],
+        decode: Callable[[Any], object] | None = None,
+        encode: Callable[[Any], object] | None = None,
+    ) -> None:
+        super().__init__()
+        self.impl = stored
+        self.decode = decode
+        self.encode = encode
+
+
+def choice(values: type[StrEnum]) -> Coded:
+    """One of a closed set, as text."""
+    return Coded(Text(), decode=values)
+
+
+def wrapped(of: Callable[[str], object]) -> Coded:
+    """A value object made of a text, as that text."""
+    return Coded(Text(), decode=of, encode=str)
+
+
+def texts() -> Coded:
+    """A tuple of texts."""
+    return Coded(ARRAY(Text()), decode=tuple, encode=list)
+
+
+def json() -> Coded:
+    """A JSON object, or a list in a column whose reader expects one."""
+    return Coded(JSONB(), encode=_json)
+
+
+def record(of: type[Value]) -> Coded:
+    """A dataclass (or whatever else msgspec converts) as JSON."""
+    return Coded(JSONB(), decode=partial(msgspec.convert, type=of), encode=_json)
+
+
+def records(of: Callable[..., object]) -> Coded:
+    """A tuple of flat dataclasses as a JSON list; their fields may hold any JSON."""
+    return Coded(JSONB(), decode=lambda items: tuple(of(**item) for item in items), encode=_json)
+
+
+def vector(dimensions: int) -> Coded:
+    """A tuple of floats as a vector of pgvector.
+
+    It goes as text: the binary form needs the extension's type numbers from each new connection.
+    """
+    return Coded(_Vector(dimensions), decode=_from_vector, encode=_to_vector)
+
+
+class _Vector(VECTOR):
+    render_bind_cast = True  # without it the operators of the extension do not know what they are given
+
+
+def _json(value: object) -> Jsonb:
+    return Jsonb(value, dumps=msgspec.json.encode)
+
+
+def _to_vector(values: Iterable[float]) -> str:
+    return f"[{','.join(map(repr, values))}]"
+
+
+def _from_vector(text: str) -> tuple[float, ...]:
+    return tuple(map(float, text.strip("[]").split(",")))

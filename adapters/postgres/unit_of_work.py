@@ -1,0 +1,96 @@
+from collections.abc import AsyncGenerator
+from contextlib import AbstractAsyncContextManager, asynccontextmanager
+
+from typing_extensions import override
+
+from adapters.postgres.activity import write_activity
+from adapters.postgres.changes import Changes
+from adapters.postgres.conversations import PostgresConversations, PostgresMessages, PostgresRuns
+from adapters.postgres.idempotency import keep_answer, take_key
+from adapters.postgres.identity import PostgresCredentials, PostgresUsers
+from adapters.postgres.jobs import PostgresJobs
+from adapters.postgres.knowledge import PostgresPassages
+from adapters.postgres.scheduling import PostgresConnectors, PostgresServices
+from adapters.postgres.statements import Database, Transaction
+from adapters.postgres.workspaces import PostgresWorkspaces
+from application.ports.activity import CAUSE
+from application.ports.bell import Bell
+from application.ports.clock import Clock
+from application.ports.conversations import Conversations, ConversationsWork, Messages, Runs
+from application.ports.idempotency import REQUEST_KEY, RequestKey
+from application.ports.identity import Credentials, IdentityWork, Users
+from application.ports.jobs import Jobs, JobsWork
+from application.ports.knowledge import Passages
+from application.ports.scheduling import Connectors, SchedulingWork, Services
+from application.ports.unit_of_work import Answer, Begin
+from application.ports.workspaces import Workspaces, WorkspacesWork
+from domain.activity import Event
+from domain.jobs import Claim
+
+
+class PostgresUnitOfWork(IdentityWork, WorkspacesWork, SchedulingWork, ConversationsWork, JobsWork):
+    """A transaction with all repositories."""
+
+    def __init__(self, transaction: Transaction, bell: Bell, clock: Clock, claim: Claim | None) -> None:
+        self._transaction = transaction
+        self._bell = bell
+        self._clock = clock
+        self._claim = claim
+        self._request_key: RequestKey | None = None if claim else REQUEST_KEY.get()
+        self._changes = changes = Changes()
+        self.users: Users = PostgresUsers(transaction)
+        self.credentials: Credentials = PostgresCredentials(transaction, changes)
+        self.workspaces: Workspaces = PostgresWorkspaces(transaction, changes)
+        self.passages: Passages = PostgresPassages(transaction, changes)
+        self.services: Services = PostgresServices(transaction, changes)
+        self.connectors: Connectors = PostgresConnectors(transaction, changes)
+        self.conversations: Conversations = PostgresConversations(transaction, changes)
+        self.messages: Messages = PostgresMessages(transaction, changes)
+        self.runs: Runs = PostgresRuns(transaction, changes)
+        self.jobs: Jobs = PostgresJobs(transaction, changes)
+
+    async def enter(self) -> None:
+        """Takes the request's idempotency key, if it carries one.
+
+        Raises:
+            KeyUsed: a unit of work has committed with it.
+        """
+        if self._request_key is not None:
+            await take_key(self._transaction, self._request_key, self._clock.now())
+
+    @override
+    def record(self, *events: Event) -> None:
+        self._changes.events.extend(events)
+
+    @override
+    async def commit(self, answer: Answer) -> Answer:
+        self._changes.check()
+        if self._claim is not None and (self._claim.job_id, self._claim.attempt) not in self._changes.finished:
+            await self.jobs.held(self._claim)
+        if self._request_key is not None:
+            await keep_answer(self._transaction, self._request_key, answer)
+        cause = str(self._claim.job_id) if self._claim else CAUSE.get()
+        await write_activity(self._transaction, self._changes.events, cause)
+        await self._transaction.commit()
+        await self._bell.ring(self._changes.topics)
+        return answer
+
+
+class PostgresUnits(Begin[PostgresUnitOfWork]):
+    """Begins units of work on a database; each is one transaction on one connection."""
+
+    def __init__(self, database: Database, bell: Bell, clock: Clock) -> None:
+        self._database = database
+        self._bell = bell
+        self._clock = clock
+
+    @override
+    def __call__(self, claim: Claim | None = None) -> AbstractAsyncContextManager[PostgresUnitOfWork]:
+        return self._unit(claim)
+
+    @asynccontextmanager
+    async def _unit(self, claim: Claim | None) -> AsyncGenerator[PostgresUnitOfWork, None]:
+        async with self._database.transaction() as transaction:
+            work = PostgresUnitOfWork(transaction, self._bell, self._clock, claim)
+            await work.enter()
+            yield work

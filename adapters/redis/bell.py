@@ -1,0 +1,84 @@
+import asyncio
+import logging
+import secrets
+from collections.abc import AsyncGenerator, Collection
+from contextlib import asynccontextmanager
+
+from typing_extensions import override
+
+from adapters.redis.connection import OUTAGES, RedisConnection
+from application.ports.bell import Bell, Listener
+
+_LOG = logging.getLogger(__name__)
+_DEADLINE = 0.5  # seconds
+_FROZEN = 1.0  # seconds in which a Redis that did not answer is not asked again: whoever rings is mostly in a request
+
+
+class RedisBell(Bell):
+    """Rings through PUBLISH, and listeners of its own process directly."""
+
+    def __init__(self, connection: RedisConnection) -> None:
+        self._connection = connection
+        self._self = secrets.token_bytes(8)
+        self._closed_until = 0.0
+
+    @override
+    async def ring(self, topics: Collection[str]) -> None:
+        channels = [self._connection.key("bell", topic) for topic in topics]
+        self._ring_here(channels)
+        loop = asyncio.get_running_loop()
+        if not channels or loop.time() < self._closed_until:
+            return
+        try:
+            async with asyncio.timeout(_DEADLINE):
+                await self._publish(channels)
+        except TimeoutError:
+            self._closed_until = loop.time() + _FROZEN
+            _LOG.warning("Redis does not answer: a ring is lost.")
+        except OUTAGES as error:
+            _LOG.warning("A ring is lost: %s", type(error).__name__)
+
+    @override
+    @asynccontextmanager
+    async def listen(self, topic: str) -> AsyncGenerator[Listener, None]:
+        listener = _RedisListener(self._self)
+        async with self._connection.subscriptions.subscribed(self._connection.key("bell", topic), listener):
+            yield listener
+
+    def _ring_here(self, channels: Collection[str]) -> None:
+        for channel in channels:
+            for subscriber in self._connection.subscriptions.subscribers(channel):
+                subscriber.received(b"")
+
+    async def _publish(self, channels: Collection[str]) -> None:
+        async with self._connection.commands.pipeline(transaction=False) as pipeline:
+            for channel in channels:
+                pipeline.publish(channel, self._self)
+            await pipeline.execute()
+
+
+class _RedisListener(Listener):
+    def __init__(self, ourselves: bytes) -> None:
+        self._ourselves = ourselves
+        self._rang = asyncio.Event()
+
+    @override
+    async def heard(self, timeout: float) -> bool:
+        if not self._rang.is_set():
+            try:
+                async with asyncio.timeout(timeout):
+                    await self._rang.wait()
+            except TimeoutError:
+                return False
+        self._rang.clear()
+        return True
+
+    def received(self, message: bytes) -> None:
+        if message != self._ourselves:  # our own rings were heard directly
+            self._rang.set()
+
+    def missed(self) -> None:
+        self._rang.set()
+
+    def cut_off(self) -> None:
+        self._rang.set()

@@ -1,0 +1,465 @@
+"""The foundation: users, workspaces, services, conversations, knowledge, jobs, activity."""
+
+import sqlalchemy as sa
+from alembic import op
+from sqlalchemy.dialects import postgresql
+
+revision = "e136d3e7b3a7"
+down_revision = None
+branch_labels = None
+depends_on = None
+
+_RESERVED_HANDLES = (
+    "about account accounts admin administrator admins api app apps assets auth billing blog chat console contact "
+    "dashboard desk docs embed flightdeck health healthz help home inbound invite invites login logout mail me "
+    "metrics new none null oauth openapi owner privacy public readyz root security settings signin signup static "
+    "status support system terms undefined user users webhook webhooks workspace workspaces www"
+)
+
+# Evidence is never changed and never removed: not by us, and not by whoever finds a hole in us.
+_APPEND_ONLY = """
+create function refuse_change() returns trigger language plpgsql as $$
+begin
+  raise exception '% is append-only', tg_table_name using errcode = 'restrict_violation';
+end
+$$;
+create trigger append_only before update or delete on activity for each row execute function refuse_change();
+create trigger append_only_truncate before truncate on activity for each statement execute function refuse_change();
+"""
+
+
+def upgrade() -> None:
+    op.execute("create extension if not exists vector")
+    op.create_table(
+        "activity",
+        sa.Column("workspace_id", sa.Uuid(), nullable=False),
+        sa.Column("number", sa.BigInteger(), autoincrement=False, nullable=False),
+        sa.Column("type", sa.Text(), nullable=False),
+        sa.Column("actor_type", sa.Text(), nullable=False),
+        sa.Column("actor_id", sa.Uuid(), nullable=False),
+        sa.Column("actor_name", sa.Text(), nullable=False),
+        sa.Column("subject_type", sa.Text(), nullable=False),
+        sa.Column("subject_id", sa.Uuid(), nullable=False),
+        sa.Column("at", sa.DateTime(timezone=True), nullable=False),
+        sa.Column("causation_id", sa.Text(), nullable=True),
+        sa.Column("data", postgresql.JSONB(), nullable=False),
+        sa.CheckConstraint(
+            "actor_type IN ('user', 'agent', 'visitor', 'device', 'system')", name=op.f("ck_activity_actor_type")
+        ),
+        sa.PrimaryKeyConstraint("workspace_id", "number", name=op.f("pk_activity")),
+    )
+    op.create_index(
+        op.f("ix_activity_workspace_id_actor_id_number"),
+        "activity",
+        ["workspace_id", "actor_id", "number"],
+        unique=False,
+    )
+    op.create_index(
+        op.f("ix_activity_workspace_id_subject_id_number"),
+        "activity",
+        ["workspace_id", "subject_id", "number"],
+        unique=False,
+    )
+    op.create_table(
+        "activity_heads",
+        sa.Column("workspace_id", sa.Uuid(), nullable=False),
+        sa.Column("number", sa.BigInteger(), nullable=False),
+        sa.PrimaryKeyConstraint("workspace_id", name=op.f("pk_activity_heads")),
+    )
+    op.create_table(
+        "idempotency_keys",
+        sa.Column("scope", sa.LargeBinary(), nullable=False),
+        sa.Column("key", sa.Text(), nullable=False),
+        sa.Column("digest", sa.LargeBinary(), nullable=False),
+        sa.Column("answer", sa.LargeBinary(), nullable=True),
+        sa.Column("created_at", sa.DateTime(timezone=True), nullable=False),
+        sa.PrimaryKeyConstraint("scope", "key", name=op.f("pk_idempotency_keys")),
+    )
+    op.create_index(op.f("ix_idempotency_keys_created_at"), "idempotency_keys", ["created_at"], unique=False)
+    op.create_table(
+        "jobs",
+        sa.Column("id", sa.Uuid(), nullable=False),
+        sa.Column("number", sa.BigInteger(), sa.Identity(always=True), nullable=False),
+        sa.Column("type", sa.Text(), nullable=False),
+        sa.Column("payload", postgresql.JSONB(), nullable=False),
+        sa.Column("workspace_id", sa.Uuid(), nullable=True),
+        sa.Column("subject_type", sa.Text(), nullable=True),
+        sa.Column("subject_id", sa.Uuid(), nullable=True),
+        sa.Column("status", sa.Text(), nullable=False),
+        sa.Column("progress", sa.Integer(), nullable=False),
+        sa.Column("note", sa.Text(), nullable=True),
+        sa.Column("attempt", sa.Integer(), nullable=False),
+        sa.Column("failures", sa.Integer(), nullable=False),
+        sa.Column("max_attempts", sa.Integer(), nullable=False),
+        sa.Column("unique_key", sa.Text(), nullable=True),
+        sa.Column("lane", sa.Text(), nullable=True),
+        sa.Column("schedule", sa.Text(), nullable=True),
+        sa.Column("run_at", sa.DateTime(timezone=True), nullable=False),
+        sa.Column("lease_until", sa.DateTime(timezone=True), nullable=True),
+        sa.Column("cancel_asked", sa.Boolean(), nullable=False),
+        sa.Column("error", sa.Text(), nullable=True),
+        sa.Column("result", postgresql.JSONB(), nullable=True),
+        sa.Column("created_at", sa.DateTime(timezone=True), nullable=False),
+        sa.Column("started_at", sa.DateTime(timezone=True), nullable=True),
+        sa.Column("ended_at", sa.DateTime(timezone=True), nullable=True),
+        sa.CheckConstraint("(status = 'running') = (lease_until IS NOT NULL)", name=op.f("ck_jobs_lease")),
+        sa.CheckConstraint("(status IN ('queued', 'running')) = (ended_at IS NULL)", name=op.f("ck_jobs_ended")),
+        sa.CheckConstraint(
+            "status IN ('queued', 'running', 'succeeded', 'dead', 'cancelled')", name=op.f("ck_jobs_status")
+        ),
+        sa.CheckConstraint('"attempt" >= 0', name=op.f("ck_jobs_attempt")),
+        sa.CheckConstraint('"failures" >= 0', name=op.f("ck_jobs_failures")),
+        sa.CheckConstraint('"max_attempts" >= 0', name=op.f("ck_jobs_max_attempts")),
+        sa.CheckConstraint("progress BETWEEN 0 AND 100", name=op.f("ck_jobs_progress")),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_jobs")),
+        sa.UniqueConstraint("number", name=op.f("uq_jobs_number")),
+    )
+    op.create_index(
+        "ix_jobs_due", "jobs", ["run_at", "number"], unique=False, postgresql_where=sa.text("status = 'queued'")
+    )
+    op.create_index(
+        "ix_jobs_lanes",
+        "jobs",
+        ["lane", "number"],
+        unique=False,
+        postgresql_where=sa.text("status IN ('queued', 'running') AND lane IS NOT NULL"),
+    )
+    op.create_index(
+        "ix_jobs_leased", "jobs", ["lease_until"], unique=False, postgresql_where=sa.text("status = 'running'")
+    )
+    op.create_index(
+        op.f("ix_jobs_workspace_id_created_at_id"), "jobs", ["workspace_id", "created_at", "id"], unique=False
+    )
+    op.create_index(
+        "uq_jobs_unended",
+        "jobs",
+        ["type", "unique_key"],
+        unique=True,
+        postgresql_where=sa.text("status IN ('queued', 'running')"),
+    )
+    op.create_table(
+        "users",
+        sa.Column("id", sa.Uuid(), nullable=False),
+        sa.Column("email", sa.Text(), nullable=False),
+        sa.Column("name", sa.Text(), nullable=False),
+        sa.Column("created_at", sa.DateTime(timezone=True), nullable=False),
+        sa.CheckConstraint("email = lower(email)", name=op.f("ck_users_email")),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_users")),
+        sa.UniqueConstraint("email", name=op.f("uq_users_email")),
+    )
+    op.create_table(
+        "workers",
+        sa.Column("name", sa.Text(), nullable=False),
+        sa.Column("seen_at", sa.DateTime(timezone=True), nullable=False),
+        sa.PrimaryKeyConstraint("name", name=op.f("pk_workers")),
+    )
+    op.create_table(
+        "workspaces",
+        sa.Column("id", sa.Uuid(), nullable=False),
+        sa.Column("handle", sa.Text(), nullable=False),
+        sa.Column("name", sa.Text(), nullable=False),
+        sa.Column("personal", sa.Boolean(), nullable=False),
+        sa.Column("owner_id", sa.Uuid(), nullable=False),
+        sa.Column("business_type", sa.Text(), nullable=False),
+        sa.Column("tone", sa.Text(), nullable=False),
+        sa.Column("timezone", sa.Text(), nullable=False),
+        sa.Column("language", sa.Text(), nullable=False),
+        sa.Column("public_name", sa.Text(), nullable=False),
+        sa.Column("subtitle", sa.Text(), nullable=False),
+        sa.Column("description", sa.Text(), nullable=False),
+        sa.Column("active", sa.Boolean(), nullable=False),
+        sa.Column("embed_origins", sa.ARRAY(sa.Text()), nullable=False),
+        sa.Column("assistant", postgresql.JSONB(), nullable=False),
+        sa.Column("limits", postgresql.JSONB(), nullable=False),
+        sa.Column("knowledge_base", sa.Text(), nullable=False),
+        sa.Column("version", sa.Integer(), nullable=False),
+        sa.Column("created_at", sa.DateTime(timezone=True), nullable=False),
+        sa.Column("updated_at", sa.DateTime(timezone=True), nullable=False),
+        sa.CheckConstraint("business_type IN ('individual', 'business')", name=op.f("ck_workspaces_business_type")),
+        sa.CheckConstraint(
+            "handle NOT IN ({})".format(", ".join(f"'{word}'" for word in _RESERVED_HANDLES.split())),
+            name=op.f("ck_workspaces_handle_reserved"),
+        ),
+        sa.CheckConstraint("handle ~ '^[a-z0-9]+(?:-[a-z0-9]+)*$'", name=op.f("ck_workspaces_handle_pattern")),
+        sa.CheckConstraint("tone IN ('professional', 'friendly', 'casual', 'formal')", name=op.f("ck_workspaces_tone")),
+        sa.CheckConstraint('"version" >= 1', name=op.f("ck_workspaces_version")),
+        sa.CheckConstraint("length(handle) BETWEEN 3 AND 63", name=op.f("ck_workspaces_handle_length")),
+        sa.ForeignKeyConstraint(["owner_id"], ["users.id"], name=op.f("fk_workspaces_owner_id")),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_workspaces")),
+        sa.UniqueConstraint("handle", name=op.f("uq_workspaces_handle")),
+    )
+    op.create_index(
+        "uq_workspaces_personal", "workspaces", ["owner_id"], unique=True, postgresql_where=sa.text("personal")
+    )
+    op.create_table(
+        "connectors",
+        sa.Column("id", sa.Uuid(), nullable=False),
+        sa.Column("workspace_id", sa.Uuid(), nullable=False),
+        sa.Column("type", sa.Text(), nullable=False),
+        sa.Column("url", sa.Text(), nullable=False),
+        sa.Column("sealed", postgresql.JSONB(), nullable=False),
+        sa.Column("active", sa.Boolean(), nullable=False),
+        sa.Column("version", sa.Integer(), nullable=False),
+        sa.Column("created_at", sa.DateTime(timezone=True), nullable=False),
+        sa.Column("updated_at", sa.DateTime(timezone=True), nullable=False),
+        sa.CheckConstraint("type IN ('calendly', 'square', 'agendapro', 'link')", name=op.f("ck_connectors_type")),
+        sa.CheckConstraint('"version" >= 1', name=op.f("ck_connectors_version")),
+        sa.ForeignKeyConstraint(
+            ["workspace_id"], ["workspaces.id"], name=op.f("fk_connectors_workspace_id"), ondelete="CASCADE"
+        ),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_connectors")),
+    )
+    op.create_index(
+        op.f("ix_connectors_workspace_id_created_at_id"),
+        "connectors",
+        ["workspace_id", "created_at", "id"],
+        unique=False,
+    )
+    op.create_index(
+        "uq_connectors_active", "connectors", ["workspace_id"], unique=True, postgresql_where=sa.text("active")
+    )
+    op.create_table(
+        "conversations",
+        sa.Column("id", sa.Uuid(), nullable=False),
+        sa.Column("workspace_id", sa.Uuid(), nullable=False),
+        sa.Column("kind", sa.Text(), nullable=False),
+        sa.Column("channel", sa.Text(), nullable=False),
+        sa.Column("status", sa.Text(), nullable=False),
+        sa.Column("handled_by", sa.Text(), nullable=False),
+        sa.Column("visitor_name", sa.Text(), nullable=True),
+        sa.Column("visitor_email", sa.Text(), nullable=True),
+        sa.Column("tags", sa.ARRAY(sa.Text()), nullable=False),
+        sa.Column("minutes_saved", sa.Integer(), nullable=False),
+        sa.Column("waiting_since", sa.DateTime(timezone=True), nullable=True),
+        sa.Column("message_count", sa.Integer(), nullable=False),
+        sa.Column("run_count", sa.Integer(), nullable=False),
+        sa.Column("version", sa.Integer(), nullable=False),
+        sa.Column("created_at", sa.DateTime(timezone=True), nullable=False),
+        sa.Column("updated_at", sa.DateTime(timezone=True), nullable=False),
+        sa.CheckConstraint(
+            "channel IN ('web', 'instagram', 'whatsapp', 'sms', 'messenger', 'chatgpt', 'phone')",
+            name=op.f("ck_conversations_channel"),
+        ),
+        sa.CheckConstraint("handled_by IN ('assistant', 'human')", name=op.f("ck_conversations_handled_by")),
+        sa.CheckConstraint("kind IN ('visitor', 'companion')", name=op.f("ck_conversations_kind")),
+        sa.CheckConstraint("status IN ('open', 'closed', 'archived')", name=op.f("ck_conversations_status")),
+        sa.CheckConstraint('"message_count" >= 0', name=op.f("ck_conversations_message_count")),
+        sa.CheckConstraint('"minutes_saved" >= 0', name=op.f("ck_conversations_minutes_saved")),
+        sa.CheckConstraint('"run_count" >= 0', name=op.f("ck_conversations_run_count")),
+        sa.CheckConstraint('"version" >= 1', name=op.f("ck_conversations_version")),
+        sa.ForeignKeyConstraint(
+            ["workspace_id"], ["workspaces.id"], name=op.f("fk_conversations_workspace_id"), ondelete="CASCADE"
+        ),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_conversations")),
+        sa.UniqueConstraint("id", "workspace_id", name=op.f("uq_conversations_id_workspace_id")),
+    )
+    op.create_index(
+        op.f("ix_conversations_workspace_id_updated_at"), "conversations", ["workspace_id", "updated_at"], unique=False
+    )
+    op.create_table(
+        "members",
+        sa.Column("workspace_id", sa.Uuid(), nullable=False),
+        sa.Column("user_id", sa.Uuid(), nullable=False),
+        sa.Column("role", sa.Text(), nullable=False),
+        sa.CheckConstraint("role IN ('owner', 'admin', 'member', 'viewer')", name=op.f("ck_members_role")),
+        sa.ForeignKeyConstraint(["user_id"], ["users.id"], name=op.f("fk_members_user_id"), ondelete="CASCADE"),
+        sa.ForeignKeyConstraint(
+            ["workspace_id"], ["workspaces.id"], name=op.f("fk_members_workspace_id"), ondelete="CASCADE"
+        ),
+        sa.PrimaryKeyConstraint("workspace_id", "user_id", name=op.f("pk_members")),
+    )
+    op.create_index(op.f("ix_members_user_id"), "members", ["user_id"], unique=False)
+    op.create_table(
+        "passages",
+        sa.Column("id", sa.Uuid(), nullable=False),
+        sa.Column("workspace_id", sa.Uuid(), nullable=False),
+        sa.Column("source", sa.Text(), nullable=False),
+        sa.Column("position", sa.Integer(), nullable=False),
+        sa.Column("heading", sa.Text(), nullable=False),
+        sa.Column("text", sa.Text(), nullable=False),
+        sa.Column("start", sa.Integer(), nullable=False),
+        sa.Column("end", sa.Integer(), nullable=False),
+        sa.Column("language", sa.Text(), nullable=False),
+        sa.Column("lexemes", postgresql.TSVECTOR(), nullable=False),
+        sa.Column("length", sa.Integer(), nullable=False),
+        sa.CheckConstraint('"end" >= 0', name=op.f("ck_passages_end")),
+        sa.CheckConstraint('"position" >= 0', name=op.f("ck_passages_position")),
+        sa.CheckConstraint('"length" >= 0', name=op.f("ck_passages_length")),
+        sa.CheckConstraint('"start" >= 0', name=op.f("ck_passages_start")),
+        sa.ForeignKeyConstraint(
+            ["workspace_id"], ["workspaces.id"], name=op.f("fk_passages_workspace_id"), ondelete="CASCADE"
+        ),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_passages")),
+        sa.UniqueConstraint(
+            "workspace_id", "source", "position", name=op.f("uq_passages_workspace_id_source_position")
+        ),
+    )
+    op.create_index(op.f("ix_passages_lexemes"), "passages", ["lexemes"], unique=False, postgresql_using="gin")
+    op.create_table(
+        "services",
+        sa.Column("id", sa.Uuid(), nullable=False),
+        sa.Column("workspace_id", sa.Uuid(), nullable=False),
+        sa.Column("name", sa.Text(), nullable=False),
+        sa.Column("description", sa.Text(), nullable=False),
+        sa.Column("format", sa.Text(), nullable=False),
+        sa.Column("duration_minutes", sa.Integer(), nullable=True),
+        sa.Column("price_from_amount", sa.Numeric(), nullable=True),
+        sa.Column("price_from_currency", sa.Text(), nullable=True),
+        sa.Column("active", sa.Boolean(), nullable=False),
+        sa.Column("position", sa.Integer(), nullable=False),
+        sa.Column("version", sa.Integer(), nullable=False),
+        sa.Column("created_at", sa.DateTime(timezone=True), nullable=False),
+        sa.Column("updated_at", sa.DateTime(timezone=True), nullable=False),
+        sa.CheckConstraint("format IN ('in_person', 'online', 'phone')", name=op.f("ck_services_format")),
+        sa.CheckConstraint('"position" >= 0', name=op.f("ck_services_position")),
+        sa.CheckConstraint('"version" >= 1', name=op.f("ck_services_version")),
+        sa.CheckConstraint("price_from_currency ~ '^[A-Z]{3}$'", name=op.f("ck_services_price_from_currency")),
+        sa.CheckConstraint(
+            "(price_from_amount IS NULL) = (price_from_currency IS NULL)", name=op.f("ck_services_price_from")
+        ),
+        sa.CheckConstraint("duration_minutes BETWEEN 1 AND 10080", name=op.f("ck_services_duration_minutes")),
+        sa.CheckConstraint("price_from_amount >= 0", name=op.f("ck_services_price_from_amount")),
+        sa.ForeignKeyConstraint(
+            ["workspace_id"], ["workspaces.id"], name=op.f("fk_services_workspace_id"), ondelete="CASCADE"
+        ),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_services")),
+    )
+    op.create_index(
+        op.f("ix_services_workspace_id_position_id"), "services", ["workspace_id", "position", "id"], unique=False
+    )
+    op.create_table(
+        "credentials",
+        sa.Column("id", sa.Uuid(), nullable=False),
+        sa.Column("kind", sa.Text(), nullable=False),
+        sa.Column("digest", sa.LargeBinary(), nullable=False),
+        sa.Column("workspace_id", sa.Uuid(), nullable=False),
+        sa.Column("user_id", sa.Uuid(), nullable=True),
+        sa.Column("conversation_id", sa.Uuid(), nullable=True),
+        sa.Column("name", sa.Text(), nullable=False),
+        sa.Column("created_at", sa.DateTime(timezone=True), nullable=False),
+        sa.Column("expires_at", sa.DateTime(timezone=True), nullable=True),
+        sa.Column("revoked_at", sa.DateTime(timezone=True), nullable=True),
+        sa.CheckConstraint(
+            "(kind = 'visitor') = (conversation_id IS NOT NULL)", name=op.f("ck_credentials_conversation_id")
+        ),
+        sa.CheckConstraint(
+            "kind IN ('key', 'visitor', 'session', 'agent', 'device')", name=op.f("ck_credentials_kind")
+        ),
+        sa.CheckConstraint("octet_length(digest) = 32", name=op.f("ck_credentials_digest")),
+        sa.ForeignKeyConstraint(
+            ["conversation_id", "workspace_id"],
+            ["conversations.id", "conversations.workspace_id"],
+            name=op.f("fk_credentials_conversation_id_workspace_id"),
+            ondelete="CASCADE",
+        ),
+        sa.ForeignKeyConstraint(["user_id"], ["users.id"], name=op.f("fk_credentials_user_id"), ondelete="CASCADE"),
+        sa.ForeignKeyConstraint(
+            ["workspace_id"], ["workspaces.id"], name=op.f("fk_credentials_workspace_id"), ondelete="CASCADE"
+        ),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_credentials")),
+    )
+    op.create_index(op.f("ix_credentials_conversation_id"), "credentials", ["conversation_id"], unique=False)
+    op.create_index(op.f("ix_credentials_user_id"), "credentials", ["user_id"], unique=False)
+    op.create_index(op.f("ix_credentials_workspace_id"), "credentials", ["workspace_id"], unique=False)
+    op.create_table(
+        "messages",
+        sa.Column("id", sa.Uuid(), nullable=False),
+        sa.Column("workspace_id", sa.Uuid(), nullable=False),
+        sa.Column("conversation_id", sa.Uuid(), nullable=False),
+        sa.Column("position", sa.Integer(), nullable=False),
+        sa.Column("turn", sa.Integer(), nullable=False),
+        sa.Column("role", sa.Text(), nullable=False),
+        sa.Column("author_type", sa.Text(), nullable=False),
+        sa.Column("author_id", sa.Uuid(), nullable=False),
+        sa.Column("author_name", sa.Text(), nullable=False),
+        sa.Column("content", sa.Text(), nullable=False),
+        sa.Column("status", sa.Text(), nullable=False),
+        sa.Column("run_id", sa.Uuid(), nullable=True),
+        sa.Column("metadata", postgresql.JSONB(), nullable=False),
+        sa.Column("created_at", sa.DateTime(timezone=True), nullable=False),
+        sa.CheckConstraint(
+            "author_type IN ('user', 'agent', 'visitor', 'device', 'system')", name=op.f("ck_messages_author_type")
+        ),
+        sa.CheckConstraint("role IN ('visitor', 'assistant', 'member', 'system')", name=op.f("ck_messages_role")),
+        sa.CheckConstraint("status IN ('complete', 'partial')", name=op.f("ck_messages_status")),
+        sa.CheckConstraint('"position" >= 1', name=op.f("ck_messages_position")),
+        sa.CheckConstraint('"turn" >= 0', name=op.f("ck_messages_turn")),
+        sa.ForeignKeyConstraint(
+            ["conversation_id", "workspace_id"],
+            ["conversations.id", "conversations.workspace_id"],
+            name=op.f("fk_messages_conversation_id_workspace_id"),
+            ondelete="CASCADE",
+        ),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_messages")),
+        sa.UniqueConstraint("conversation_id", "position", name=op.f("uq_messages_conversation_id_position")),
+    )
+    op.create_index(
+        op.f("ix_messages_conversation_id_turn_position"),
+        "messages",
+        ["conversation_id", "turn", "position"],
+        unique=False,
+    )
+    op.create_table(
+        "runs",
+        sa.Column("id", sa.Uuid(), nullable=False),
+        sa.Column("workspace_id", sa.Uuid(), nullable=False),
+        sa.Column("conversation_id", sa.Uuid(), nullable=False),
+        sa.Column("number", sa.Integer(), nullable=False),
+        sa.Column("message_id", sa.Uuid(), nullable=False),
+        sa.Column("reply_message_id", sa.Uuid(), nullable=False),
+        sa.Column("job_id", sa.Uuid(), nullable=False),
+        sa.Column("status", sa.Text(), nullable=False),
+        sa.Column("attempt", sa.Integer(), nullable=False),
+        sa.Column("model", sa.Text(), nullable=True),
+        sa.Column("prompt_version", sa.Text(), nullable=True),
+        sa.Column("text", sa.Text(), nullable=False),
+        sa.Column("last_sequence", sa.Integer(), nullable=False),
+        sa.Column("steps", postgresql.JSONB(), nullable=False),
+        sa.Column("usage", postgresql.JSONB(), nullable=True),
+        sa.Column("error", sa.Text(), nullable=True),
+        sa.Column("created_at", sa.DateTime(timezone=True), nullable=False),
+        sa.Column("started_at", sa.DateTime(timezone=True), nullable=True),
+        sa.Column("ended_at", sa.DateTime(timezone=True), nullable=True),
+        sa.CheckConstraint(
+            "error IN ('model_unavailable', 'model_refused', 'timeout', 'limit_reached', 'internal')",
+            name=op.f("ck_runs_error"),
+        ),
+        sa.CheckConstraint(
+            "status IN ('queued', 'running', 'completed', 'failed', 'cancelled')", name=op.f("ck_runs_status")
+        ),
+        sa.CheckConstraint('"attempt" >= 0', name=op.f("ck_runs_attempt")),
+        sa.CheckConstraint('"last_sequence" >= 0', name=op.f("ck_runs_last_sequence")),
+        sa.CheckConstraint("(status IN ('queued', 'running')) = (ended_at IS NULL)", name=op.f("ck_runs_ended")),
+        sa.CheckConstraint('"number" >= 1', name=op.f("ck_runs_number")),
+        sa.ForeignKeyConstraint(
+            ["conversation_id", "workspace_id"],
+            ["conversations.id", "conversations.workspace_id"],
+            name=op.f("fk_runs_conversation_id_workspace_id"),
+            ondelete="CASCADE",
+        ),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_runs")),
+        sa.UniqueConstraint("conversation_id", "number", name=op.f("uq_runs_conversation_id_number")),
+    )
+    op.create_index(
+        "uq_runs_running", "runs", ["conversation_id"], unique=True, postgresql_where=sa.text("status = 'running'")
+    )
+    op.execute(_APPEND_ONLY)
+
+
+def downgrade() -> None:
+    op.drop_table("runs")
+    op.drop_table("messages")
+    op.drop_table("credentials")
+    op.drop_table("services")
+    op.drop_table("passages")
+    op.drop_table("members")
+    op.drop_table("conversations")
+    op.drop_table("connectors")
+    op.drop_table("workspaces")
+    op.drop_table("workers")
+    op.drop_table("users")
+    op.drop_table("jobs")
+    op.drop_table("idempotency_keys")
+    op.drop_table("activity_heads")
+    op.drop_table("activity")
+    op.execute("drop function refuse_change")
