@@ -1,0 +1,108 @@
+"""The settings of this process, and the servers they name."""
+
+import fcntl
+import os
+import secrets
+from collections.abc import AsyncGenerator
+from contextlib import asynccontextmanager
+from pathlib import Path
+
+from msgspec.structs import replace
+
+from entrypoints.settings import Settings, load
+from entrypoints.supervisor.binaries import available
+from entrypoints.supervisor.embedded import EmbeddedServers, Urls
+from entrypoints.supervisor.errors import CannotStart
+from entrypoints.supervisor.home import secret_file
+
+ADDRESSES = "run/addresses"
+NO_SERVERS = (
+    "There is no PostgreSQL and no Redis to use: this platform has no embedded ones. Set DATABASE_URL "
+    "(postgresql://user:password@host/database, with pgvector) and REDIS_URL (redis://host:6379/0), here or in .env."
+)
+
+
+def configured() -> Settings:
+    """The settings from the environment and `.env`, with the secret key that a first start makes.
+
+    Raises:
+        SettingsError: naming each variable that is wrong.
+    """
+    settings = load(os.environ, Path(".env"))
+    if settings.secret_key is not None:
+        return settings
+    key = secret_file(settings.flightdeck_home / "secret-key", lambda: secrets.token_urlsafe(48))
+    return replace(settings, secret_key=key)
+
+
+def needs_servers(settings: Settings) -> bool:
+    """Whether Flightdeck is to run its own database and Redis.
+
+    Raises:
+        CannotStart: only one of the two addresses is set, or there are no embedded servers here.
+    """
+    given = {"DATABASE_URL": settings.database_url, "REDIS_URL": settings.redis_url}
+    missing = [name for name, url in given.items() if url is None]
+    if not missing:
+        return False
+    if len(missing) == 1:
+        present = next(name for name in given if name not in missing)
+        raise CannotStart(f"{present} is set and {missing[0]} is not. Set both, or neither for the embedded servers.")
+    if not available():
+        raise CannotStart(NO_SERVERS)
+    return True
+
+
+@asynccontextmanager
+async def with_servers(settings: Settings) -> AsyncGenerator[Settings]:
+    """The settings with the addresses of servers that run: the ones given, or embedded ones.
+
+    The embedded ones are those that another process of ours runs in the same home, or else run while the block lasts.
+
+    Raises:
+        CannotStart: the embedded servers cannot be run.
+    """
+    if not needs_servers(settings):
+        yield settings
+        return
+    urls = running_servers(settings.flightdeck_home)
+    if urls is not None:
+        yield with_urls(settings, urls)
+        return
+    async with embedded_servers(settings.flightdeck_home) as (_, urls):
+        yield with_urls(settings, urls)
+
+
+@asynccontextmanager
+async def embedded_servers(home: Path) -> AsyncGenerator[tuple[EmbeddedServers, Urls]]:
+    """Embedded servers in `home`, which other processes find there while the block lasts.
+
+    Raises:
+        CannotStart: they cannot be run.
+    """
+    servers = EmbeddedServers(home)
+    async with servers as urls:
+        addresses = home / ADDRESSES
+        addresses.write_text(f"{urls.database}\n{urls.redis}\n", encoding="utf-8")
+        try:
+            yield servers, urls
+        finally:
+            addresses.unlink(missing_ok=True)
+
+
+def running_servers(home: Path) -> Urls | None:
+    """The embedded servers that another process runs in `home`, or None."""
+    try:
+        database, redis = (home / ADDRESSES).read_text(encoding="utf-8").split()
+        with (home / "lock").open("rb") as lock:
+            fcntl.flock(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
+    except BlockingIOError:
+        return Urls(database=database, redis=redis)
+    except (OSError, ValueError):
+        return None
+    return None
+
+
+def with_urls(settings: Settings, urls: Urls) -> Settings:
+    """The settings with these servers."""
+    return replace(settings, database_url=urls.database, redis_url=urls.redis)

@@ -1,0 +1,65 @@
+import argparse
+import sys
+from collections.abc import Callable, Sequence
+from importlib import import_module
+from importlib.metadata import version
+
+from entrypoints.settings import SettingsError
+from entrypoints.supervisor.errors import CannotStart
+
+CONFIGURATION = 78
+"""The exit code for what a restart cannot mend: a wrong setting, a port taken (EX_CONFIG of sysexits.h)."""
+
+Arguments = argparse.Namespace
+
+
+def main(arguments: Sequence[str] | None = None) -> int:
+    """Runs the command and returns its exit code: 0 done, 1 it could not, 2 wrong usage, 78 a setting is wrong."""
+    parsed = _parser().parse_args(arguments)
+    command: Callable[[Arguments], int] = import_module(f"entrypoints.cli.{parsed.command}").run
+    try:
+        return command(parsed)
+    except SettingsError as error:
+        print(error, file=sys.stderr)
+        return CONFIGURATION
+    except CannotStart as error:
+        print(f"flightdeck: {error}", file=sys.stderr)
+        return 1
+    except KeyboardInterrupt:
+        return 130
+
+
+def _parser() -> argparse.ArgumentParser:
+    parser = argparse.ArgumentParser(prog="flightdeck", description="Run Flightdeck and look after it.")
+    parser.add_argument("--version", action="version", version=f"flightdeck {version('flightdeck')}")
+    commands = parser.add_subparsers(dest="command", required=True, metavar="command")
+    up = commands.add_parser("up", help="run everything: the embedded servers, API and worker")
+    up.add_argument("--workers", type=_count, default=1, help="worker processes (default: 1)")
+    commands.add_parser("serve", help="run the API alone")
+    commands.add_parser("worker", help="run a worker alone")
+    commands.add_parser("services", help="run the embedded servers alone and print their addresses")
+    migrate = commands.add_parser("migrate", help="bring the database's schema up to date")
+    migrate.add_argument("--wait", type=_seconds, default=0, help="seconds to wait for the database (default: 0)")
+    commands.add_parser("seed", help="put the demo business into the owner's workspace; may be repeated")
+    openapi = commands.add_parser("openapi", help="write openapi.json")
+    openapi.add_argument("--check", action="store_true", help="only see whether it is up to date")
+    commands.add_parser("doctor", help="see what is configured, what answers, and what to do about the rest")
+    return parser
+
+
+def _count(text: str) -> int:
+    count = int(text)
+    if not 1 <= count <= 64:  # noqa: PLR2004 (as the sentence says)
+        raise argparse.ArgumentTypeError("1 to 64 processes")
+    return count
+
+
+def _seconds(text: str) -> float:
+    seconds = float(text)
+    if not 0 <= seconds <= 3600:  # noqa: PLR2004 (as the sentence says)
+        raise argparse.ArgumentTypeError("0 to 3600 seconds")
+    return seconds
+
+
+if __name__ == "__main__":
+    sys.exit(main())

@@ -1,0 +1,116 @@
+import json
+from importlib.metadata import version
+from typing import Any
+
+from dependency_injector.containers import DeclarativeContainer
+from dependency_injector.providers import Factory
+from litestar import Router
+from litestar.di import Provide
+
+from application.conversations.post_message import PostedMessage
+from application.conversations.start_conversation import StartedConversation
+from application.ports.health import Probe
+from application.ports.language_model import LanguageModel
+from application.ports.scheduling import ConnectorView, ServiceView
+from entrypoints.container import Container
+from entrypoints.http import activity, health, jobs, public_chat, scheduling, workspaces
+from entrypoints.http.edge.application import Application, Needs, Options, build_app
+from entrypoints.http.edge.docs import schema
+from entrypoints.http.edge.limits import Limits
+from entrypoints.http.edge.responses import Renderer
+from entrypoints.http.health import Checkup
+from entrypoints.settings import Settings
+
+API = "/api/v1"
+VERSION = version("flightdeck")
+
+RENDERER = Renderer(
+    {
+        ServiceView: lambda view: f"{API}/services/{view.id}",
+        ConnectorView: lambda view: f"{API}/connectors/{view.id}",
+        StartedConversation: lambda view: f"{API}/public/conversations/{view.conversation_id}/messages",
+        PostedMessage: lambda view: f"{API}/public/conversations/{view.message.conversation_id}/messages",
+    }
+)
+
+
+def build(container: Container, settings: Settings) -> Application:
+    """The application: the routes of all contexts over the use cases of `container`."""
+    routers = [
+        Router(
+            API,
+            route_handlers=workspaces.ROUTES,
+            dependencies=dependencies(container.workspaces()),
+            tags=["Workspaces"],
+        ),
+        Router(
+            API,
+            route_handlers=scheduling.ROUTES,
+            dependencies=dependencies(container.scheduling()),
+            tags=["Scheduling"],
+        ),
+        Router(
+            API,
+            route_handlers=public_chat.ROUTES,
+            dependencies=dependencies(container.conversations()),
+            tags=["Public chat"],
+        ),
+        Router(API, route_handlers=jobs.ROUTES, dependencies=dependencies(container.jobs()), tags=["Jobs"]),
+        Router(API, route_handlers=activity.ROUTES, dependencies=dependencies(container.activity()), tags=["Activity"]),
+        Router("/", route_handlers=health.ROUTES, dependencies=_checkup(container), tags=["Health"]),
+    ]
+    ports = container.ports
+    needs = Needs(
+        verifier=ports.token_verifier(),
+        keys=ports.idempotency_keys(),
+        box=ports.secret_box(),
+        clock=ports.clock(),
+        limiter=ports.rate_limiter(),
+    )
+    return build_app(routers, needs=needs, renderer=RENDERER, options=_options(settings))
+
+
+def dependencies(page: DeclarativeContainer) -> dict[str, Provide]:
+    """Each use case of a container's page as a dependency of its name, made anew for each request."""
+    return {name: _provide(make) for name, make in page.providers.items() if isinstance(make, Factory)}
+
+
+def _provide(make: Factory[Any]) -> Provide:
+    return Provide(lambda: make(), sync_to_thread=False)  # noqa: PLW0108 (Litestar cannot read a provider's signature)
+
+
+def _checkup(container: Container) -> dict[str, Provide]:
+    ports = container.ports
+    probes: dict[str, Probe] = {**ports.probes(), "model": _ModelProbe(ports.language_model())}
+    checkup = Checkup(probes, VERSION, ports.clock())
+    return {"checkup": Provide(lambda: checkup, sync_to_thread=False)}
+
+
+class _ModelProbe(Probe):
+    """Which model answers; asking it costs money, so it is not asked."""
+
+    def __init__(self, model: LanguageModel) -> None:
+        self._model = model
+
+    async def check(self) -> str | None:
+        return self._model.name
+
+
+def _options(settings: Settings) -> Options:
+    return Options(
+        limits=Limits(
+            public_writes=settings.limit_public_writes,
+            reads=settings.limit_reads,
+            conversation=settings.limit_conversation,
+        ),
+        limit_streams=settings.limit_streams,
+        max_body_bytes=settings.max_body_bytes,
+        cors_origins=settings.cors_origins,
+        trusted_proxies=settings.trusted_proxies,
+        version=VERSION,
+    )
+
+
+def openapi_document(container: Container, settings: Settings) -> str:
+    """The API's description as it is committed: sorted and indented, so that a change of the API is seen in review."""
+    return json.dumps(schema(build(container, settings), VERSION), indent=2, sort_keys=True, ensure_ascii=False) + "\n"

@@ -1,0 +1,1 @@
+"""What every HTTP request passes through; nothing here knows a use case."""

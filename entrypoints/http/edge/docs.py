@@ -1,0 +1,113 @@
+"""The API's description (OpenAPI 3.1) and a page to read it and try it with, which load nothing from elsewhere."""
+
+from collections.abc import Iterator, Sequence
+from importlib.util import find_spec
+from pathlib import Path
+from typing import Any, cast
+
+from litestar import Litestar, Request, Response, get
+from litestar.config.app import AppConfig
+from litestar.datastructures import CacheControlHeader
+from litestar.handlers import HTTPRouteHandler
+from litestar.openapi import OpenAPIConfig
+from litestar.router import Router
+from litestar.static_files import create_static_files_router  # pyright: ignore[reportUnknownVariableType]
+
+from entrypoints.http.edge.openapi import complete
+from entrypoints.http.edge.opts import ANONYMOUS, UNLIMITED
+
+_OPEN = {ANONYMOUS: True, UNLIMITED: True}
+_PAGE = """\
+<!doctype html>
+<html lang="en">
+<head>
+<meta charset="utf-8">
+<meta name="viewport" content="width=device-width, initial-scale=1">
+<title>Flightdeck API</title>
+<link rel="icon" href="data:,">
+<link rel="stylesheet" href="/api/v1/docs/assets/swagger-ui.css">
+</head>
+<body>
+<div id="docs"></div>
+<script src="/api/v1/docs/assets/swagger-ui-bundle.js"></script>
+<script src="/api/v1/docs/start.js"></script>
+</body>
+</html>
+"""
+_SCRIPT = """\
+SwaggerUIBundle({
+  url: "/api/v1/openapi.json",
+  dom_id: "#docs",
+  deepLinking: true,
+  persistAuthorization: false,
+  validatorUrl: null,
+});
+"""
+# Swagger UI styles elements inline, and draws its icons from data: addresses.
+_POLICY = (
+    "default-src 'none'; script-src 'self'; style-src 'self' 'unsafe-inline'; img-src 'self' data:; "
+    "connect-src 'self'; base-uri 'none'; form-action 'none'; frame-ancestors 'none'"
+)
+
+
+def schema(app: Litestar, version: str) -> dict[str, Any]:
+    """The description of the application's routes."""
+    config = OpenAPIConfig(
+        title="Flightdeck",
+        version=version,
+        description="A backend in which people and their agents talk, remember, plan work and make content.",
+        use_handler_docstrings=True,
+        operation_id_creator=lambda handler, _method, _path: handler.handler_name,
+    )
+    plugin = cast("Any", app.plugins).get("OpenAPIPlugin")
+    # Given to Litestar itself, the configuration would bring routes of its own; this way it only describes ours.
+    plugin.on_app_init(AppConfig(openapi_config=config))
+    return complete(plugin.provide_openapi().to_schema(), _anonymous(app))
+
+
+def routes(version: str) -> Sequence[HTTPRouteHandler | Router]:
+    """`/api/v1/openapi.json`, `/api/v1/docs` and what the page loads."""
+    made: dict[str, Any] = {}
+
+    @get("/api/v1/openapi.json", include_in_schema=False, opt=_OPEN, sync_to_thread=False)
+    def openapi_json(request: Request[Any, Any, Any]) -> dict[str, Any]:
+        if not made:
+            made.update(schema(request.app, version))
+        return made
+
+    @get("/api/v1/docs", include_in_schema=False, opt=_OPEN, sync_to_thread=False)
+    def docs_page() -> Response[str]:
+        return Response(_PAGE, media_type="text/html", headers={"Content-Security-Policy": _POLICY})
+
+    @get("/api/v1/docs/start.js", include_in_schema=False, opt=_OPEN, sync_to_thread=False)
+    def docs_script() -> Response[str]:
+        return Response(_SCRIPT, media_type="text/javascript")
+
+    assets = create_static_files_router(
+        "/api/v1/docs/assets",
+        [_assets()],
+        name="docs-assets",
+        opt=_OPEN,
+        include_in_schema=False,
+        cache_control=CacheControlHeader(public=True, max_age=86_400),
+    )
+    return [openapi_json, docs_page, docs_script, assets]
+
+
+def _assets() -> Path:
+    """Where the package `swagger-ui-py` keeps Swagger UI; it is not imported, as it would bring a server of its own."""
+    found = find_spec("swagger_ui")
+    if found is None or found.origin is None:
+        raise ModuleNotFoundError("swagger-ui-py is not installed: run 'make setup'.")
+    return Path(found.origin).parent / "static"
+
+
+def _anonymous(app: Litestar) -> frozenset[str]:
+    return frozenset(_operations(app))
+
+
+def _operations(app: Litestar) -> Iterator[str]:
+    for route in app.routes:
+        for handler in cast("Sequence[HTTPRouteHandler]", getattr(route, "route_handlers", ())):
+            if handler.opt.get(ANONYMOUS):
+                yield handler.handler_name

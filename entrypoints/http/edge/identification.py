@@ -1,0 +1,59 @@
+from hashlib import sha256
+from typing import Any
+
+from litestar import Request
+from litestar.enums import ScopeType
+from litestar.middleware import ASGIMiddleware
+from litestar.types import ASGIApp, Receive, Scope, Send
+from typing_extensions import override
+
+from application.ports.token_verifier import TokenVerifier
+from domain.access import Caller
+from domain.errors import NotFound, Unauthenticated
+from entrypoints.http.edge.exchange import exchange_of
+from entrypoints.http.edge.opts import ANONYMOUS, PUBLIC
+
+_LONGEST_TOKEN = 4096
+
+
+class Identification(ASGIMiddleware):
+    """Knows the caller of each request by its bearer token; a route without `ANONYMOUS` is not reached otherwise.
+
+    Under `PUBLIC` a missing or wrong token is 404, so that nobody learns which conversations there are.
+    """
+
+    scopes = (ScopeType.HTTP,)
+    exclude_opt_key = ANONYMOUS
+
+    def __init__(self, verifier: TokenVerifier) -> None:
+        self._verifier = verifier
+
+    @override
+    async def handle(self, scope: Scope, receive: Receive, send: Send, next_app: ASGIApp) -> None:
+        exchange = exchange_of(scope)
+        try:
+            token = _bearer(scope)
+            exchange.caller = await self._verifier.verify(token)
+        except Unauthenticated as error:
+            if scope["path"].startswith(PUBLIC):
+                raise NotFound from error
+            raise
+        exchange.credential = sha256(token.encode()).hexdigest()
+        await next_app(scope, receive, send)
+
+
+def provide_caller(request: Request[Any, Any, Any]) -> Caller:
+    """Whoever makes the request; the dependency `caller` of handlers."""
+    caller = exchange_of(request.scope).caller
+    if caller is None:
+        raise Unauthenticated
+    return caller
+
+
+def _bearer(scope: Scope) -> str:
+    given = [value for name, value in scope["headers"] if name == b"authorization"]
+    scheme, _, token = given[0].partition(b" ") if len(given) == 1 else (b"", b"", b"")
+    token = token.strip()
+    if scheme.lower() != b"bearer" or not token.isascii() or not 0 < len(token) <= _LONGEST_TOKEN:
+        raise Unauthenticated
+    return token.decode()

@@ -1,0 +1,105 @@
+from collections import Counter
+from collections.abc import Generator, Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass
+
+from litestar.enums import ScopeType
+from litestar.middleware import ASGIMiddleware
+from litestar.types import ASGIApp, Receive, Scope, Send
+from typing_extensions import override
+
+from application.ports.rate_limiter import Allowance, Rate, RateLimiter
+from domain.errors import Limited
+from entrypoints.http.edge.addresses import bucket
+from entrypoints.http.edge.exchange import Exchange, exchange_of
+from entrypoints.http.edge.opts import CONVERSATION, PUBLIC, UNLIMITED
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Limits:
+    """The limits of api.md; None is off.
+
+    Attributes:
+        public_writes: per address. reads: per credential, or address without one. conversation: messages in each.
+    """
+
+    public_writes: Rate | None = None
+    reads: Rate | None = None
+    conversation: Rate | None = None
+
+
+class Limiting(ASGIMiddleware):
+    """Counts requests and refuses those above a limit; it stands inside of idempotency, so replays are not counted."""
+
+    scopes = (ScopeType.HTTP,)
+    exclude_opt_key = UNLIMITED
+
+    def __init__(self, limiter: RateLimiter, limits: Limits) -> None:
+        self._limiter = limiter
+        self._limits = limits
+
+    @override
+    async def handle(self, scope: Scope, receive: Receive, send: Send, next_app: ASGIApp) -> None:
+        exchange = exchange_of(scope)
+        for name, key, rate in self._applying(scope, exchange):
+            allowance = await self._limiter.hit(name, key, rate)
+            exchange.allowance = _nearer(exchange.allowance, allowance)
+            if not allowance.allowed:
+                raise Limited(retry_after=allowance.reset_seconds)
+        await next_app(scope, receive, send)
+
+    def _applying(self, scope: Scope, exchange: Exchange) -> Iterator[tuple[str, str, Rate]]:
+        limits = self._limits
+        if exchange.method in {"GET", "HEAD"}:
+            if limits.reads:
+                yield "reads", exchange.credential or bucket(exchange.address), limits.reads
+            return
+        if limits.public_writes and scope["path"].startswith(PUBLIC):
+            yield "public_writes", bucket(exchange.address), limits.public_writes
+        conversation = _conversation(scope, exchange)
+        if limits.conversation and conversation:
+            yield "conversation", conversation, limits.conversation
+
+
+class StreamSlots:
+    """How many streams each address has open in this process; `limit` None is any number."""
+
+    def __init__(self, limit: int | None) -> None:
+        self._limit = limit
+        self._open: Counter[str] = Counter()
+
+    def __len__(self) -> int:
+        """How many addresses have one."""
+        return len(self._open)
+
+    @contextmanager
+    def take(self, address: str) -> Generator[None]:
+        """Holds a slot for the block.
+
+        Raises:
+            Limited: all of the address are taken.
+        """
+        key = bucket(address)
+        if self._limit is not None and self._open[key] >= self._limit:
+            raise Limited(f"You have {self._limit} event streams open already. Close one first.", retry_after=5)
+        self._open[key] += 1
+        try:
+            yield
+        finally:
+            self._open[key] -= 1
+            if not self._open[key]:
+                del self._open[key]
+
+
+def _conversation(scope: Scope, exchange: Exchange) -> str | None:
+    """The conversation written to, unless a visitor has no business there: strangers do not use up its limit."""
+    parameter = scope["route_handler"].opt.get(CONVERSATION)
+    if parameter is None or exchange.caller is None:
+        return None
+    conversation = scope["path_params"][parameter]
+    own = exchange.caller.conversation_id
+    return str(conversation) if own is None or own == conversation else None
+
+
+def _nearer(first: Allowance | None, second: Allowance) -> Allowance:
+    return second if first is None or second.remaining <= first.remaining else first

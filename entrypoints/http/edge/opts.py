@@ -1,0 +1,16 @@
+"""What a route says of itself in its `opt`: the edge treats it so."""
+
+PUBLIC = "/api/v1/public/"
+"""Where visitors' routes live: open to all origins, and silent about what a token may not see."""
+
+ANONYMOUS = "anonymous"
+"""`True`: no token is asked for, and none is looked at."""
+
+UNLIMITED = "unlimited"
+"""`True`: no limit counts its requests."""
+
+NOT_IDEMPOTENT = "not_idempotent"
+"""`True`: idempotency keys mean nothing to it."""
+
+CONVERSATION = "conversation"
+"""The name of the path parameter with the conversation that this route posts a message to."""

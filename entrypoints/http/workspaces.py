@@ -1,0 +1,90 @@
+from uuid import UUID
+
+from litestar import get, patch
+from litestar.di import NamedDependency
+from litestar.params import FromPath, JSONBody
+from msgspec import UNSET, UnsetType
+
+from application.ports.workspaces import PublicWorkspaceView, WorkspaceView
+from application.workspaces.edit_workspace import EditWorkspace
+from application.workspaces.open_personal_workspace import OpenPersonalWorkspace
+from application.workspaces.read_public_workspace import ReadPublicWorkspace
+from application.workspaces.read_workspace import ReadWorkspace
+from domain.access import Caller, Permission
+from domain.ids import WorkspaceId
+from domain.workspaces import BusinessType, Tone
+from entrypoints.http.changes import Body, given
+from entrypoints.http.edge.opts import ANONYMOUS
+
+
+class AssistantPatch(Body, frozen=True):
+    """How the assistant presents itself."""
+
+    instructions: str | UnsetType | None = UNSET
+    greeting: str | UnsetType | None = UNSET
+    suggested_questions: list[str] | UnsetType | None = UNSET
+    model: str | UnsetType | None = UNSET
+
+
+class LimitsPatch(Body, frozen=True):
+    """What the workspace may use."""
+
+    tokens_per_day: int | UnsetType | None = UNSET
+
+
+class WorkspacePatch(Body, frozen=True):
+    """The fields to change; absent ones stay, null empties those that can be empty."""
+
+    handle: str | UnsetType = UNSET
+    name: str | UnsetType = UNSET
+    business_type: BusinessType | UnsetType = UNSET
+    tone: Tone | UnsetType = UNSET
+    timezone: str | UnsetType = UNSET
+    language: str | UnsetType = UNSET
+    public_name: str | UnsetType | None = UNSET
+    subtitle: str | UnsetType | None = UNSET
+    description: str | UnsetType | None = UNSET
+    active: bool | UnsetType = UNSET
+    embed_origins: list[str] | UnsetType | None = UNSET
+    assistant: AssistantPatch | UnsetType = UNSET
+    limits: LimitsPatch | UnsetType = UNSET
+    knowledge_base: str | UnsetType | None = UNSET
+
+
+@get("/workspaces/me", opt={"permission": "user"})
+async def read_my_workspace(
+    caller: NamedDependency[Caller], open_personal_workspace: NamedDependency[OpenPersonalWorkspace]
+) -> WorkspaceView:
+    """Your personal workspace; it is made when it is missing."""
+    return await open_personal_workspace(caller)
+
+
+@get("/workspaces/{workspace_id:uuid}", opt={"permission": Permission.WORKSPACE_READ})
+async def read_workspace_by_id(
+    caller: NamedDependency[Caller], workspace_id: FromPath[UUID], read_workspace: NamedDependency[ReadWorkspace]
+) -> WorkspaceView:
+    """A workspace you belong to."""
+    return await read_workspace(caller, WorkspaceId(workspace_id))
+
+
+@patch("/workspaces/{workspace_id:uuid}", opt={"permission": Permission.WORKSPACE_WRITE})
+async def patch_workspace(
+    caller: NamedDependency[Caller],
+    workspace_id: FromPath[UUID],
+    data: JSONBody[WorkspacePatch],
+    expected_version: NamedDependency[int | None],
+    edit_workspace: NamedDependency[EditWorkspace],
+) -> WorkspaceView:
+    """Change some fields; an edited knowledge base answers at once."""
+    return await edit_workspace(caller, WorkspaceId(workspace_id), given(data), expected_version)
+
+
+@get("/public/workspaces/{handle:str}", opt={"permission": "anyone", ANONYMOUS: True})
+async def read_public_workspace_by_handle(
+    handle: FromPath[str], read_public_workspace: NamedDependency[ReadPublicWorkspace]
+) -> PublicWorkspaceView:
+    """What visitors see of an active workspace."""
+    return await read_public_workspace(handle)
+
+
+ROUTES = (read_my_workspace, read_workspace_by_id, patch_workspace, read_public_workspace_by_handle)

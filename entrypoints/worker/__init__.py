@@ -1,0 +1,1 @@
+"""The worker entrypoint: a table from job type to use case, and the loop that runs them."""
