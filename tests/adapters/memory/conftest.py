@@ -1,0 +1,41 @@
+from datetime import UTC, datetime, timedelta
+
+import pytest
+
+from adapters.memory.activity import MemoryActivityViews
+from adapters.memory.clock import MemoryClock
+from adapters.memory.conversations import MemoryConversationViews
+from adapters.memory.idempotency import MemoryIdempotencyKeys
+from adapters.memory.jobs import MemoryJobQueue, MemoryJobViews
+from adapters.memory.knowledge import MemoryPassageSearch
+from adapters.memory.scheduling import MemorySchedulingViews
+from adapters.memory.store import MemoryStore
+from adapters.memory.token_verifier import MemoryTokenVerifier
+from adapters.memory.unit_of_work import MemoryUnits
+from adapters.memory.workspaces import MemoryWorkspaceViews
+from tests.contracts.stores import RecordedBell, Stores
+
+
+@pytest.fixture
+def store() -> MemoryStore:
+    return MemoryStore()
+
+
+@pytest.fixture
+def stores(store: MemoryStore) -> Stores:
+    bell = RecordedBell()
+    clock = MemoryClock(datetime.now(UTC) - timedelta(hours=1))
+    return Stores(
+        begin=MemoryUnits(store, bell, clock),
+        workspaces=MemoryWorkspaceViews(store),
+        scheduling=MemorySchedulingViews(store),
+        conversations=MemoryConversationViews(store),
+        jobs=MemoryJobViews(store),
+        activity=MemoryActivityViews(store),
+        queue=MemoryJobQueue(store, bell, clock),
+        token_verifier=MemoryTokenVerifier(store, clock),
+        idempotency_keys=MemoryIdempotencyKeys(store),
+        passage_search=MemoryPassageSearch(store.passages_of),
+        bell=bell,
+        clock=clock,
+    )

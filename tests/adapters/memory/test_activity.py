@@ -1,0 +1,4 @@
+from tests.contracts.activity import ActivityContract
+
+
+class TestActivity(ActivityContract): ...

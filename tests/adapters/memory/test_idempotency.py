@@ -1,0 +1,4 @@
+from tests.contracts.idempotency import IdempotencyKeysContract
+
+
+class TestIdempotencyKeys(IdempotencyKeysContract): ...

@@ -1,0 +1,4 @@
+from tests.contracts.knowledge import PassagesContract
+
+
+class TestPassages(PassagesContract): ...

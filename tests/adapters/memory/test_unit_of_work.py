@@ -1,0 +1,4 @@
+from tests.contracts.unit_of_work import UnitOfWorkContract
+
+
+class TestUnitOfWork(UnitOfWorkContract): ...

@@ -1,0 +1,7 @@
+from tests.contracts.identity import CredentialsContract, UsersContract
+
+
+class TestCredentials(CredentialsContract): ...
+
+
+class TestUsers(UsersContract): ...

@@ -1,0 +1,4 @@
+from tests.contracts.token_verifier import TokenVerifierContract
+
+
+class TestTokenVerifier(TokenVerifierContract): ...

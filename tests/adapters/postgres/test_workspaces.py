@@ -1,0 +1,7 @@
+from tests.contracts.workspaces import WorkspacesContract, WorkspaceViewsContract
+
+
+class TestWorkspaces(WorkspacesContract): ...
+
+
+class TestWorkspaceViews(WorkspaceViewsContract): ...

@@ -1,0 +1,82 @@
+from dataclasses import replace
+
+from application.conversations.erase_conversation import EraseConversation
+from application.jobs.cancel_job import CancelJob
+from application.jobs.fail_job import FailJob
+from domain.access import Caller, Role
+from domain.conversations import RunErrorCode, RunStatus
+from domain.jobs import Claim, JobStatus
+from tests.application.world import World
+
+
+async def fail(world: World, claim: Claim) -> None:
+    await FailJob(world.begin, world.burials, world.clock)(claim, "It broke.")
+
+
+def last_try(world: World, claim: Claim) -> None:
+    job = world.job(claim.job_id)
+    world.store.jobs.rows[job.id] = replace(job, failures=job.max_attempts - 1)
+
+
+async def test_a_run_whose_job_dies_has_failed_and_its_text_is_kept(world: World) -> None:
+    visit, claim = await world.asked()
+    await world.crash_after(claim, "Half an answer")
+    again = await world.claim()
+    last_try(world, again)
+    await fail(world, again)
+
+    run = world.run_of(claim)
+    assert (run.status, run.error, run.text) == (RunStatus.FAILED, RunErrorCode.INTERNAL, "Half an answer")
+    assert world.job(claim.job_id).status is JobStatus.DEAD
+    assert world.said(visit) == ["Hello?", "Half an answer"]
+    assert world.happened()[-2:] == ["job.died", "run.failed"]
+
+
+async def test_a_failure_that_is_not_the_last_leaves_the_run_to_another_try(world: World) -> None:
+    _, claim = await world.asked()
+    await fail(world, claim)
+
+    assert world.run_of(claim).status is RunStatus.QUEUED
+    assert world.job(claim.job_id).status is JobStatus.QUEUED
+
+
+async def test_the_next_reply_can_be_made_after_one_has_died(world: World) -> None:
+    visit, claim = await world.asked()
+    await world.say(visit, "Second")
+    last_try(world, claim)
+    await fail(world, claim)
+
+    assert world.run_of(await world.claim()).number == 2
+
+
+async def test_a_run_whose_job_is_cancelled_is_cancelled(world: World) -> None:
+    _, claim = await world.asked()
+    await fail(world, claim)
+    run = world.run_of(claim)
+    member = Caller(actor=world.stranger().actor, roles={run.workspace_id: Role.MEMBER})
+    await CancelJob(world.begin, world.jobs, world.burials, world.clock)(member, claim.job_id)
+
+    assert world.run_of(claim).status is RunStatus.CANCELLED
+
+
+async def test_a_run_that_has_ended_is_not_ended_again(world: World) -> None:
+    _, claim = await world.asked()
+    run = world.run_of(claim)
+    ended = run.failed(RunErrorCode.TIMEOUT, world.clock.now())
+    world.store.runs.rows[run.id] = ended
+    last_try(world, claim)
+    await fail(world, claim)
+
+    assert world.run_of(claim) == ended
+    assert world.job(claim.job_id).status is JobStatus.DEAD
+
+
+async def test_the_death_of_a_job_whose_conversation_was_erased_mends_nothing(world: World) -> None:
+    visit, claim = await world.asked()
+    erase = EraseConversation(world.begin, world.conversations, world.log, world.clock)
+    await erase(visit.caller, visit.conversation_id)
+    last_try(world, claim)
+    await fail(world, claim)
+
+    assert world.job(claim.job_id).status is JobStatus.DEAD
+    assert not world.store.runs.rows

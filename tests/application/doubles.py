@@ -1,0 +1,89 @@
+"""Adapters of the tests: what memory's own do not offer."""
+
+from collections.abc import AsyncGenerator, Awaitable, Callable, Mapping, Sequence
+from contextlib import AbstractAsyncContextManager, aclosing
+
+from typing_extensions import override
+
+from adapters.memory.language_model import ScriptedLanguageModel
+from adapters.memory.run_log import MemoryRunLog
+from application.ports.language_model import LanguageModel, ModelEvent, TextDelta
+from application.ports.run_log import LogLost, RunLog, RunReader
+from domain.conversations import Frame
+from domain.ids import RunId
+from domain.prompts import Prompt, Tool
+
+Act = Callable[[], Awaitable[object]]
+
+
+class ActingLanguageModel(LanguageModel):
+    """Plays a script, and does `before[text]` right before the delta with this text is given."""
+
+    def __init__(self, script: ScriptedLanguageModel, before: Mapping[str, Act]) -> None:
+        self.script = script
+        self._before = before
+
+    @property
+    @override
+    def name(self) -> str:
+        return self.script.name
+
+    @override
+    def stream(self, prompt: Prompt, tools: Sequence[Tool]) -> AsyncGenerator[ModelEvent, None]:
+        return self._play(self.script.stream(prompt, tools))
+
+    async def _play(self, events: AsyncGenerator[ModelEvent, None]) -> AsyncGenerator[ModelEvent, None]:
+        async with aclosing(events):
+            async for event in events:
+                if isinstance(event, TextDelta) and event.text in self._before:
+                    await self._before[event.text]()
+                yield event
+
+
+class WatchedRunLog(RunLog):
+    """A log in memory that can be lost, out of reach or deaf, and lets a test look before each append.
+
+    Attributes:
+        reachable: whether anything arrives. answering: whether it is known to have arrived.
+        tries: how often something was to be appended.
+    """
+
+    def __init__(self) -> None:
+        self.memory = MemoryRunLog()
+        self.reachable = True
+        self.answering = True
+        self.tries = 0
+        self.look: Callable[[RunId, Sequence[Frame]], None] = lambda _run_id, _frames: None
+
+    def forget(self, run_id: RunId) -> None:
+        """The log is lost at this moment."""
+        self.memory._logs.pop(run_id, None)  # pyright: ignore[reportPrivateUsage]
+
+    async def cut_off(self) -> None:
+        self.reachable = False
+
+    async def connect(self) -> None:
+        self.reachable = True
+
+    @override
+    async def append(self, run_id: RunId, frames: Sequence[Frame], *, anew: bool = False) -> None:
+        self.tries += 1
+        self.look(run_id, frames)
+        if not self.reachable:
+            raise LogLost
+        await self.memory.append(run_id, frames, anew=anew)
+        if not self.answering:
+            raise LogLost
+
+    @override
+    async def read(self, run_id: RunId) -> Sequence[Frame]:
+        return await self.memory.read(run_id) if self.reachable else ()
+
+    @override
+    def follow(self, run_id: RunId) -> AbstractAsyncContextManager[RunReader]:
+        return self.memory.follow(run_id) if self.reachable else MemoryRunLog().follow(run_id)
+
+    @override
+    async def drop(self, run_ids: Sequence[RunId]) -> None:
+        if self.reachable:
+            await self.memory.drop(run_ids)

@@ -1,0 +1,37 @@
+import pytest
+
+from adapters.memory.token_verifier import MemoryTokenVerifier
+from application.identity.issue_owner_key import IssueOwnerKey
+from domain.access import Permission
+from domain.errors import Forbidden, NotFound
+from tests.application.world import World
+
+
+async def test_the_key_opens_what_its_owner_may_do(world: World) -> None:
+    owner, workspace = await world.owner()
+    token = await IssueOwnerKey(world.begin, world.clock)(owner, workspace.id, "start")
+
+    caller = await MemoryTokenVerifier(world.store, world.clock).verify(token.reveal())
+
+    assert caller.actor == owner.actor
+    caller.must(Permission.WORKSPACE_WRITE, workspace.id)
+    assert world.happened()[-1] == "key.issued"
+
+
+async def test_the_secret_is_stored_nowhere(world: World) -> None:
+    owner, workspace = await world.owner()
+    token = await IssueOwnerKey(world.begin, world.clock)(owner, workspace.id, "start")
+
+    stored = (*world.store.credentials.rows.values(), *(event.data for event in world.events(workspace.id)))
+    assert token.secret not in " ".join(f"{row} {getattr(row, 'digest', b'')!r}" for row in stored)
+
+
+async def test_only_who_may_change_the_workspace_gets_a_key(world: World) -> None:
+    _, workspace = await world.owner()
+    issue = IssueOwnerKey(world.begin, world.clock)
+
+    with pytest.raises(NotFound):
+        await issue(world.stranger(), workspace.id, "start")
+    with pytest.raises(Forbidden):
+        await issue(world.viewer(workspace), workspace.id, "start")
+    assert not world.store.credentials.rows

@@ -1,0 +1,88 @@
+import pytest
+
+from application.workspaces.edit_workspace import EditWorkspace
+from domain.errors import Forbidden, Invalid, NotFound, Stale
+from domain.ids import WorkspaceId
+from domain.workspaces import HandleTaken, Tone
+from tests.application.world import World
+
+
+async def found(world: World, workspace_id: WorkspaceId, query: str) -> list[str]:
+    hits = await world.search.search(workspace_id, query, language="en", limit=5)
+    return [hit.passage.text for hit in hits]
+
+
+async def test_the_fields_sent_change_and_no_others(world: World) -> None:
+    owner, before = await world.owner()
+    after = await world.edit(owner, before, {"tone": Tone.FORMAL, "assistant": {"greeting": "Good day."}})
+
+    assert (after.tone, after.assistant.greeting, after.version) == (Tone.FORMAL, "Good day.", 2)
+    assert (after.handle, after.name, after.assistant.instructions) == (before.handle, before.name, "")
+    assert await world.workspaces.workspace(before.id) == after
+    assert world.events(before.id)[-1].data == {"fields": ["assistant", "tone"]}
+
+
+async def test_knowledge_is_found_by_the_commit_that_writes_it(world: World) -> None:
+    owner, workspace = await world.owner()
+    await world.edit(owner, workspace, {"knowledge_base": "# Prices\n\nA haircut costs 30 euros."})
+    assert await found(world, workspace.id, "haircut") == ["A haircut costs 30 euros."]
+
+    await world.edit(owner, workspace, {"knowledge_base": "# Prices\n\nA haircut costs 35 euros."})
+    assert await found(world, workspace.id, "haircut") == ["A haircut costs 35 euros."]
+
+    await world.edit(owner, workspace, {"knowledge_base": None})
+    assert await found(world, workspace.id, "haircut") == []
+
+
+async def test_knowledge_refused_leaves_the_index_as_it_was(world: World) -> None:
+    owner, workspace = await world.owner()
+    await world.edit(owner, workspace, {"knowledge_base": "A haircut costs 30 euros."})
+    await world.owner("eve@example.com")
+
+    with pytest.raises(HandleTaken):
+        await world.edit(owner, workspace, {"knowledge_base": "All is free.", "handle": "eve"})
+
+    assert await found(world, workspace.id, "haircut free") == ["A haircut costs 30 euros."]
+
+
+async def test_a_change_of_language_indexes_anew_and_others_do_not(world: World) -> None:
+    owner, workspace = await world.owner()
+    await world.edit(owner, workspace, {"knowledge_base": "A haircut costs 30 euros."})
+    (before,) = world.store.sources.rows.values()
+
+    await world.edit(owner, workspace, {"name": "Hair"})
+    assert list(world.store.sources.rows.values()) == [before]
+    await world.edit(owner, workspace, {"language": "de"})
+    assert list(world.store.sources.rows.values()) != [before]
+
+
+async def test_whoever_expects_another_version_changes_nothing(world: World) -> None:
+    owner, workspace = await world.owner()
+    edit = EditWorkspace(world.begin, world.clock)
+    await edit(owner, workspace.id, {"name": "First"}, 1)
+
+    with pytest.raises(Stale):
+        await edit(owner, workspace.id, {"name": "Second"}, 1)
+
+    view = await world.workspaces.workspace(workspace.id)
+    assert view
+    assert view.name == "First"
+
+
+async def test_every_wrong_field_is_named(world: World) -> None:
+    owner, workspace = await world.owner()
+
+    with pytest.raises(Invalid) as refused:
+        await world.edit(owner, workspace, {"timezone": "Mars", "language": "?", "name": ""})
+
+    assert [fault.pointer for fault in refused.value.faults] == ["/timezone", "/language", "/name"]
+
+
+async def test_only_who_may_edits(world: World) -> None:
+    _, workspace = await world.owner()
+
+    with pytest.raises(NotFound):
+        await world.edit(world.stranger(), workspace, {"name": "Mine"})
+    with pytest.raises(Forbidden):
+        await world.edit(world.viewer(workspace), workspace, {"name": "Mine"})
+    assert world.happened() == ["workspace.created"]

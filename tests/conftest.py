@@ -1,0 +1,52 @@
+"""The servers all tests share: embedded ones, or those that DATABASE_URL and REDIS_URL name."""
+
+import os
+import uuid
+from collections.abc import AsyncIterator
+from urllib.parse import urlsplit, urlunsplit
+
+import psycopg
+import pytest
+from hypothesis import HealthCheck, settings
+
+from adapters.postgres.migrate import migrate
+from entrypoints.supervisor.embedded import EmbeddedServers, Urls
+
+settings.register_profile("soak", max_examples=2_000, deadline=None, suppress_health_check=list(HealthCheck))
+settings.register_profile(
+    "ci", max_examples=100, deadline=None, derandomize=True, suppress_health_check=list(HealthCheck)
+)
+settings.load_profile("ci")
+
+
+@pytest.fixture(scope="session")
+async def servers(tmp_path_factory: pytest.TempPathFactory) -> AsyncIterator[Urls]:
+    """A PostgreSQL and a Redis for this run."""
+    given = os.environ.get("DATABASE_URL"), os.environ.get("REDIS_URL")
+    if given[0] and given[1]:
+        yield Urls(database=given[0], redis=given[1])
+        return
+    async with EmbeddedServers(tmp_path_factory.mktemp("servers") / "home", durable=False) as urls:
+        yield urls
+
+
+@pytest.fixture(scope="session")
+def redis_address(servers: Urls) -> str:
+    """The shared Redis: tests keep apart by namespaces or ids."""
+    return servers.redis
+
+
+@pytest.fixture(scope="session")
+async def database_url(servers: Urls) -> AsyncIterator[str]:
+    """A database of this run, migrated."""
+    name = f"test_{uuid.uuid4().hex[:12]}"
+    async with await psycopg.AsyncConnection.connect(servers.database, autocommit=True) as connection:
+        await connection.execute(f'create database "{name}"')  # pyright: ignore[reportArgumentType, reportCallIssue]
+        url = _of_database(servers.database, name)
+        migrate(url)
+        yield url
+        await connection.execute(f'drop database "{name}" with (force)')  # pyright: ignore[reportArgumentType, reportCallIssue]
+
+
+def _of_database(url: str, name: str) -> str:
+    return urlunsplit(urlsplit(url)._replace(path=f"/{name}"))

@@ -1,0 +1,417 @@
+import asyncio
+from dataclasses import replace
+from datetime import timedelta
+from uuid import uuid4
+
+import pytest
+
+from application.ports.conversations import MessageView
+from domain.conversations import (
+    Channel,
+    Conversation,
+    ConversationErased,
+    ConversationStatus,
+    FeedbackValue,
+    HandledBy,
+    Message,
+    Run,
+    RunErrorCode,
+    RunInProgress,
+    RunStatus,
+    Step,
+    Usage,
+)
+from domain.errors import EditConflict, NotFound, Unauthenticated
+from domain.identity import issue_visitor_token
+from domain.ids import MessageId, RunId
+from domain.pages import InvalidCursor, encode_cursor
+from domain.scheduling import ConnectorType
+from domain.workspaces import Assistant, Tone
+from tests.contracts.examples import (
+    Posted,
+    Tenant,
+    a_connector,
+    a_conversation,
+    a_service,
+    a_tenant,
+    conversation_started,
+    edited,
+    later,
+    post,
+    posted_event,
+    refused,
+    reply,
+    run_started,
+)
+from tests.contracts.stores import Stores
+
+STEPS = (
+    Step(id="a", tool="list_services", args={}, offset=0, status="ok", output=[{"name": "Portrait", "price": None}]),
+    Step(id="b", tool="search_knowledge", args={"query": "é"}, offset=3, status="error", output="It failed."),
+)
+
+
+async def _save_run(stores: Stores, run: Run) -> Run:
+    async with stores.begin() as work:
+        await work.runs.save(run, because=run_started(run, later(stores)))
+        return await work.commit(run)
+
+
+def _started(stores: Stores, posted: Posted, attempt: int = 1) -> Run:
+    return posted.run.started(attempt, "test:model", "reply-1", later(stores))
+
+
+class ConversationsContract:
+    """Every `Conversations`."""
+
+    async def test_a_conversation_is_stored_as_it_was(self, stores: Stores) -> None:
+        tenant = await a_tenant(stores)
+        at = later(stores)
+        bare = Conversation.started(tenant.id, None, None, at)
+        full = replace(
+            Conversation.started(tenant.id, "Věra 😀", "vera@example.com", at),
+            channel=Channel.WHATSAPP,
+            status=ConversationStatus.CLOSED,
+            handled_by=HandledBy.HUMAN,
+            tags=("new", "vip"),
+            minutes_saved=7,
+            waiting_since=at,
+        )
+        async with stores.begin() as work:
+            for conversation in (bare, full):
+                await work.conversations.add(conversation, because=conversation_started(conversation))
+            await work.commit(None)
+        async with stores.begin() as work:
+            assert await work.conversations.lock(bare.id) == bare
+            assert await work.conversations.lock(full.id) == full
+
+    async def test_an_unknown_conversation_is_not_found(self, stores: Stores) -> None:
+        unknown = Conversation.started((await a_tenant(stores)).id, None, None, later(stores))
+        async with stores.begin() as work:
+            with pytest.raises(NotFound):
+                await work.conversations.lock(unknown.id)
+
+    async def test_those_who_lock_a_conversation_wait_and_see_what_the_one_before_has_done(
+        self, stores: Stores
+    ) -> None:
+        conversation = await a_conversation(stores, await a_tenant(stores))
+        posted = await asyncio.gather(*(post(stores, conversation, f"Message {number}") for number in range(8)))
+        assert sorted(each.message.position for each in posted) == list(range(1, 9))
+        assert sorted(each.run.number for each in posted) == list(range(1, 9))
+        async with stores.begin() as work:
+            now = await work.conversations.lock(conversation.id)
+        assert (now.message_count, now.run_count, now.version) == (8, 8, 9)
+
+    async def test_a_version_that_was_changed_meanwhile_cannot_be_saved(self, stores: Stores) -> None:
+        tenant = await a_tenant(stores)
+        conversation = await a_conversation(stores, tenant)
+        await post(stores, conversation)
+        async with refused(stores, EditConflict) as work:
+            await work.conversations.save(conversation, because=tenant.edited(later(stores)))
+
+    async def test_saving_returns_what_is_stored_now(self, stores: Stores) -> None:
+        tenant = await a_tenant(stores)
+        conversation = await a_conversation(stores, tenant)
+        changed = conversation.awaiting_person(later(stores))
+        async with stores.begin() as work:
+            saved = await work.conversations.save(changed, because=tenant.edited(later(stores)))
+            await work.commit(None)
+        assert saved == replace(changed, version=2)
+        async with stores.begin() as work:
+            assert await work.conversations.lock(conversation.id) == saved
+
+    async def test_erasing_removes_messages_runs_and_credentials_and_keeps_the_activity(self, stores: Stores) -> None:
+        tenant = await a_tenant(stores)
+        kept = await post(stores, await a_conversation(stores, tenant))
+        posted = await post(stores, await a_conversation(stores, tenant), "My secret is planted-marker-93.")
+        credential, token = issue_visitor_token(posted.conversation.id, tenant.id, later(stores))
+        async with stores.begin() as work:
+            await work.credentials.add(credential, because=tenant.edited(later(stores)))
+            await work.commit(None)
+        head = await stores.activity.head(tenant.id)
+        await self._erase(stores, posted.conversation)
+        async with stores.begin() as work:
+            with pytest.raises(NotFound):
+                await work.conversations.lock(posted.conversation.id)
+            with pytest.raises(NotFound):
+                await work.messages.get(posted.conversation.id, posted.message.id)
+            with pytest.raises(NotFound):
+                await work.runs.get(posted.run.id)
+            assert await work.runs.get(kept.run.id) == kept.run
+        with pytest.raises(Unauthenticated):
+            await stores.token_verifier.verify(token.reveal())
+        events = await stores.activity.after(tenant.id, 0, 100)
+        assert len(events) == head + 1
+        assert "planted-marker-93" not in repr(events)
+
+    async def _erase(self, stores: Stores, conversation: Conversation) -> None:
+        async with stores.begin() as work:
+            locked = await work.conversations.lock(conversation.id)
+            event = ConversationErased(
+                workspace_id=locked.workspace_id,
+                actor=locked.visitor_actor,
+                at=later(stores),
+                conversation_id=locked.id,
+            )
+            await work.conversations.erase(locked, because=event)
+            await work.commit(None)
+
+    async def test_a_conversation_exists_until_it_is_erased(self, stores: Stores) -> None:
+        conversation = await a_conversation(stores, await a_tenant(stores))
+        assert await stores.conversations.exists(conversation.id)
+        await self._erase(stores, conversation)
+        assert not await stores.conversations.exists(conversation.id)
+
+    async def test_nothing_can_be_added_to_an_erased_conversation(self, stores: Stores) -> None:
+        posted = await post(stores, await a_conversation(stores, await a_tenant(stores)))
+        await self._erase(stores, posted.conversation)
+        async with refused(stores, NotFound) as work:
+            await work.messages.add(posted.message, because=posted_event(posted.message))
+
+    async def test_an_erased_conversation_shows_nothing(self, stores: Stores) -> None:
+        posted = await post(stores, await a_conversation(stores, await a_tenant(stores)))
+        await self._erase(stores, posted.conversation)
+        assert (await stores.conversations.messages(posted.conversation.id, None, 10)).items == []
+        assert await stores.conversations.run(posted.run.id) is None
+        assert list(await stores.conversations.runs_from(posted.conversation.id, None)) == []
+        assert await stores.conversations.reply_facts(posted.run) is None
+
+
+class MessagesContract:
+    """Every `Messages`."""
+
+    async def test_a_message_is_stored_as_it_was(self, stores: Stores) -> None:
+        posted = await post(stores, await a_conversation(stores, await a_tenant(stores)), "Kolik? 😀\n\ttab")
+        answer = await reply(stores, posted)
+        async with stores.begin() as work:
+            assert await work.messages.get(posted.conversation.id, posted.message.id) == posted.message
+            assert await work.messages.get(posted.conversation.id, answer.id) == answer
+
+    async def test_a_message_of_another_conversation_is_not_found(self, stores: Stores) -> None:
+        tenant = await a_tenant(stores)
+        posted = await post(stores, await a_conversation(stores, tenant))
+        other = await a_conversation(stores, tenant)
+        async with stores.begin() as work:
+            with pytest.raises(NotFound):
+                await work.messages.get(other.id, posted.message.id)
+            with pytest.raises(NotFound):
+                await work.messages.get(posted.conversation.id, MessageId(uuid4()))
+
+    async def test_a_message_is_replaced(self, stores: Stores) -> None:
+        posted = await post(stores, await a_conversation(stores, await a_tenant(stores)))
+        answer = await reply(stores, posted)
+        rated = answer.rated(FeedbackValue.UP, "Fine.", later(stores))
+        async with stores.begin() as work:
+            await work.messages.save(rated, because=posted_event(rated))
+            await work.commit(None)
+        async with stores.begin() as work:
+            assert await work.messages.get(posted.conversation.id, answer.id) == rated
+
+
+class RunsContract:
+    """Every `Runs`."""
+
+    async def test_a_run_is_stored_as_it_was_in_each_of_its_states(self, stores: Stores) -> None:
+        posted = await post(stores, await a_conversation(stores, await a_tenant(stores)))
+        running = _started(stores, posted, attempt=2).with_progress("12", STEPS, 5)
+        usage = Usage(input_tokens=10, output_tokens=None, cost="0.001 USD")
+        for run in (running, running.with_progress("120 😀", STEPS, 7).completed(usage, later(stores))):
+            await _save_run(stores, run)
+            assert await stores.conversations.run(run.id) == run
+            async with stores.begin() as work:
+                assert await work.runs.get(run.id) == run
+
+    async def test_a_failed_run_keeps_its_error(self, stores: Stores) -> None:
+        posted = await post(stores, await a_conversation(stores, await a_tenant(stores)))
+        failed = await _save_run(stores, posted.run.failed(RunErrorCode.TIMEOUT, later(stores)))
+        assert await stores.conversations.run(failed.id) == failed
+
+    async def test_an_unknown_run_is_not_found(self, stores: Stores) -> None:
+        async with stores.begin() as work:
+            with pytest.raises(NotFound):
+                await work.runs.get(RunId(uuid4()))
+
+    async def test_the_active_runs_are_those_that_have_not_ended_in_order(self, stores: Stores) -> None:
+        tenant = await a_tenant(stores)
+        conversation = await a_conversation(stores, tenant)
+        posted = [await post(stores, conversation, f"Message {number}") for number in range(4)]
+        await post(stores, await a_conversation(stores, tenant))
+        await _save_run(stores, posted[0].run.cancelled(later(stores)))
+        running = await _save_run(stores, _started(stores, posted[1]))
+        await _save_run(stores, posted[2].run.failed(RunErrorCode.INTERNAL, later(stores)))
+        async with stores.begin() as work:
+            assert list(await work.runs.active(conversation.id)) == [running, posted[3].run]
+
+    async def test_a_second_running_run_of_a_conversation_is_refused(self, stores: Stores) -> None:
+        tenant = await a_tenant(stores)
+        conversation = await a_conversation(stores, tenant)
+        first, second = await post(stores, conversation), await post(stores, conversation)
+        await _save_run(stores, _started(stores, first))
+        with pytest.raises(RunInProgress):
+            await _save_run(stores, _started(stores, second))
+        other = await post(stores, await a_conversation(stores, tenant))
+        assert (await _save_run(stores, _started(stores, other))).status is RunStatus.RUNNING
+
+    async def test_of_two_runs_started_at_once_one_runs(self, stores: Stores) -> None:
+        conversation = await a_conversation(stores, await a_tenant(stores))
+        posted = [await post(stores, conversation) for _ in range(2)]
+        answers = await asyncio.gather(
+            *(_save_run(stores, _started(stores, each)) for each in posted), return_exceptions=True
+        )
+        assert sorted(type(answer).__name__ for answer in answers) == ["Run", "RunInProgress"]
+
+    async def test_a_running_run_can_be_started_again(self, stores: Stores) -> None:
+        posted = await post(stores, await a_conversation(stores, await a_tenant(stores)))
+        running = await _save_run(stores, _started(stores, posted).with_progress("12", STEPS, 4))
+        again = await _save_run(stores, running.started(2, "test:model", "reply-1", later(stores)))
+        run = await stores.conversations.run(again.id)
+        assert run is not None
+        assert (run.attempt, run.text, run.steps, run.last_sequence) == (2, "", (), 0)
+
+    async def test_a_checkpoint_replaces_a_run_without_an_event(self, stores: Stores) -> None:
+        tenant = await a_tenant(stores)
+        posted = await post(stores, await a_conversation(stores, tenant))
+        running = await _save_run(stores, _started(stores, posted))
+        head = await stores.activity.head(tenant.id)
+        grown = running.with_progress("It costs", STEPS, 9)
+        async with stores.begin() as work:
+            await work.runs.checkpoint(grown)
+            await work.commit(None)
+        assert await stores.conversations.run(grown.id) == grown
+        assert await stores.activity.head(tenant.id) == head
+
+
+class ConversationViewsContract:
+    """Every `ConversationViews`."""
+
+    async def _talk(self, stores: Stores, tenant: Tenant) -> tuple[Conversation, list[Message]]:
+        conversation = await a_conversation(stores, tenant)
+        said: list[Message] = []
+        for number in range(3):
+            posted = await post(stores, conversation, f"Question {number}")
+            said += [posted.message, await reply(stores, posted, f"Answer {number}")]
+        return conversation, said
+
+    async def test_messages_are_paged_oldest_first_and_polling_goes_on(self, stores: Stores) -> None:
+        tenant = await a_tenant(stores)
+        conversation, said = await self._talk(stores, tenant)
+        await self._talk(stores, tenant)
+        views = [MessageView.of(message) for message in said]
+        first = await stores.conversations.messages(conversation.id, None, 4)
+        second = await stores.conversations.messages(conversation.id, first.next_cursor, 4)
+        third = await stores.conversations.messages(conversation.id, second.next_cursor, 4)
+        assert [*first.items, *second.items] == views
+        assert list(third.items) == []
+        posted = await post(stores, conversation, "One more")
+        fourth = await stores.conversations.messages(conversation.id, third.next_cursor, 4)
+        assert list(fourth.items) == [MessageView.of(posted.message)]
+
+    async def test_an_empty_conversation_can_be_polled(self, stores: Stores) -> None:
+        conversation = await a_conversation(stores, await a_tenant(stores))
+        empty = await stores.conversations.messages(conversation.id, None, 10)
+        assert list(empty.items) == []
+        posted = await post(stores, conversation)
+        page = await stores.conversations.messages(conversation.id, empty.next_cursor, 10)
+        assert list(page.items) == [MessageView.of(posted.message)]
+
+    async def test_messages_after_one_that_is_named_by_its_id(self, stores: Stores) -> None:
+        conversation, said = await self._talk(stores, await a_tenant(stores))
+        page = await stores.conversations.messages(conversation.id, str(said[3].id), 10)
+        assert [view.id for view in page.items] == [message.id for message in said[4:]]
+        last = await stores.conversations.messages(conversation.id, str(said[-1].id), 10)
+        assert list(last.items) == []
+        assert last.next_cursor is not None
+
+    @pytest.mark.parametrize(
+        "since", ["", "!", "WzEsMl0", "e30", encode_cursor("x"), str(uuid4()), "\x00", "é", "x" * 5000]
+    )
+    async def test_neither_a_cursor_nor_a_message_is_refused(self, stores: Stores, since: str) -> None:
+        conversation, _ = await self._talk(stores, await a_tenant(stores))
+        with pytest.raises(InvalidCursor):
+            await stores.conversations.messages(conversation.id, since, 10)
+
+    async def test_a_message_of_another_conversation_is_no_cursor(self, stores: Stores) -> None:
+        tenant = await a_tenant(stores)
+        conversation = await a_conversation(stores, tenant)
+        other = await post(stores, await a_conversation(stores, tenant))
+        with pytest.raises(InvalidCursor):
+            await stores.conversations.messages(conversation.id, str(other.message.id), 10)
+
+    async def test_an_unknown_run_is_none(self, stores: Stores) -> None:
+        assert await stores.conversations.run(RunId(uuid4())) is None
+
+    async def test_runs_from_a_number_on_come_in_order_ten_at_most(self, stores: Stores) -> None:
+        conversation = await a_conversation(stores, await a_tenant(stores))
+        assert list(await stores.conversations.runs_from(conversation.id, None)) == []
+        runs = [(await post(stores, conversation)).run for _ in range(13)]
+        assert list(await stores.conversations.runs_from(conversation.id, None)) == [runs[-1]]
+        assert list(await stores.conversations.runs_from(conversation.id, 2)) == runs[1:11]
+        assert list(await stores.conversations.runs_from(conversation.id, 12)) == runs[11:]
+        assert list(await stores.conversations.runs_from(conversation.id, 14)) == []
+
+    async def test_the_facts_of_a_reply(self, stores: Stores) -> None:
+        tenant = await a_tenant(stores)
+        assistant = Assistant(instructions="Be brief.", suggested_questions=("When?",))
+        await edited(
+            stores,
+            tenant,
+            public_name="Harbour Studio",
+            description="By the sea.",
+            tone=Tone.CASUAL,
+            language="cs",
+            timezone="Europe/Prague",
+            assistant=assistant,
+        )
+        services = [await a_service(stores, tenant, 1), await a_service(stores, tenant, 0)]
+        await a_service(stores, tenant, 2, active=False)
+        await a_connector(stores, tenant, url="https://calendly.com/not-this")
+        await a_connector(stores, tenant, type=ConnectorType.LINK, url="https://example.com", sealed={}, active=True)
+        posted = await post(stores, await a_conversation(stores, tenant))
+        facts = await stores.conversations.reply_facts(posted.run)
+        assert facts is not None
+        assert (facts.workspace_id, facts.business_name) == (tenant.id, "Harbour Studio")
+        assert (facts.description, facts.tone, facts.language) == ("By the sea.", Tone.CASUAL, "cs")
+        assert (facts.timezone, facts.assistant) == ("Europe/Prague", assistant)
+        assert list(facts.services) == [services[1], services[0]]
+        assert (facts.booking_url, facts.booking_type) == ("https://example.com", "link")
+        assert list(facts.history) == [posted.message]
+
+    async def test_the_facts_of_a_bare_workspace(self, stores: Stores) -> None:
+        tenant = await a_tenant(stores)
+        posted = await post(stores, await a_conversation(stores, tenant))
+        facts = await stores.conversations.reply_facts(posted.run)
+        assert facts is not None
+        assert facts.business_name == tenant.workspace.name
+        assert list(facts.services) == []
+        assert (facts.booking_url, facts.booking_type) == (None, None)
+
+    async def test_the_history_puts_each_reply_behind_its_question_and_ends_with_the_one_to_answer(
+        self, stores: Stores
+    ) -> None:
+        conversation = await a_conversation(stores, await a_tenant(stores))
+        first, second, third = [await post(stores, conversation, f"Question {number}") for number in range(3)]
+        answer = await reply(stores, first)
+        facts = await stores.conversations.reply_facts(second.run)
+        assert facts is not None
+        assert list(facts.history) == [first.message, answer, second.message]
+        await reply(stores, second)
+        again = await stores.conversations.reply_facts(second.run)
+        assert again is not None
+        assert list(again.history) == [first.message, answer, second.message]
+        assert third.message not in again.history
+
+    async def test_the_history_is_the_newest_hundred_messages(self, stores: Stores) -> None:
+        conversation = await a_conversation(stores, await a_tenant(stores))
+        said: list[Message] = []
+        async with stores.begin() as work:
+            locked = await work.conversations.lock(conversation.id)
+            for number in range(104):
+                locked, message = locked.said_by_visitor(f"Message {number}", later(stores) + timedelta(seconds=1))
+                await work.messages.add(message, because=posted_event(message))
+                said.append(message)
+            await work.conversations.save(locked)
+            await work.commit(None)
+        posted = await post(stores, conversation, "The last")
+        facts = await stores.conversations.reply_facts(posted.run)
+        assert facts is not None
+        assert list(facts.history) == [*said[5:], posted.message]

@@ -1,0 +1,219 @@
+import asyncio
+from dataclasses import replace
+
+import pytest
+
+from application.ports.scheduling import ServiceView
+from application.ports.workspaces import WorkspaceView
+from domain.errors import EditConflict, NotFound
+from domain.workspaces import (
+    Assistant,
+    BusinessType,
+    Handle,
+    HandleTaken,
+    PersonalWorkspaceExists,
+    Tone,
+    Workspace,
+    WorkspaceLimits,
+)
+from tests.contracts.examples import (
+    Tenant,
+    a_service,
+    a_tenant,
+    a_workspace,
+    edited,
+    later,
+    refused,
+    unstored_tenant,
+)
+from tests.contracts.stores import Stores
+
+
+def _filled(workspace: Workspace) -> Workspace:
+    return replace(
+        workspace,
+        business_type=BusinessType.BUSINESS,
+        tone=Tone.FORMAL,
+        timezone="Europe/Prague",
+        language="pt-BR",
+        public_name="Harbour › Studio 😀",
+        subtitle="By the sea",
+        description="Line\nline",
+        embed_origins=("https://example.com", "http://localhost:3000"),
+        assistant=Assistant(
+            instructions="Be kind.", greeting="Ahoj!", suggested_questions=("Kolik?", "Kdy?"), model="openai:x"
+        ),
+        limits=WorkspaceLimits(tokens_per_day=10**12),
+        knowledge_base="# Prices\n120 CZK",
+    )
+
+
+class WorkspacesContract:
+    """Every `Workspaces`."""
+
+    async def test_a_workspace_is_stored_as_it_was(self, stores: Stores) -> None:
+        tenant = unstored_tenant(stores)
+        filled = _filled(tenant.workspace)
+        async with stores.begin() as work:
+            await work.users.add(tenant.user)
+            await work.workspaces.add(filled, tenant.user.id, because=tenant.created(later(stores)))
+            await work.commit(None)
+        async with stores.begin() as work:
+            assert await work.workspaces.get(tenant.id) == filled
+
+    async def test_an_unknown_workspace_is_not_found(self, stores: Stores) -> None:
+        async with stores.begin() as work:
+            with pytest.raises(NotFound):
+                await work.workspaces.get(unstored_tenant(stores).id)
+
+    async def test_a_handle_belongs_to_one_workspace(self, stores: Stores) -> None:
+        tenant, other = await a_tenant(stores), await a_tenant(stores)
+        taken = replace(
+            other, workspace=replace(a_workspace(other.user, later(stores)), handle=tenant.workspace.handle)
+        )
+        async with refused(stores, HandleTaken) as work:
+            await work.workspaces.add(taken.workspace, other.user.id, because=taken.created(later(stores)))
+        with pytest.raises(HandleTaken):
+            await edited(stores, other, handle=tenant.workspace.handle)
+
+    async def test_a_handle_that_was_given_up_can_be_taken(self, stores: Stores) -> None:
+        tenant, other = await a_tenant(stores), await a_tenant(stores)
+        given_up = tenant.workspace.handle
+        await edited(stores, tenant, handle=given_up.numbered(2))
+        assert (await edited(stores, other, handle=given_up)).handle == given_up
+
+    async def test_of_two_who_take_one_handle_at_once_one_gets_it(self, stores: Stores) -> None:
+        tenants = [await a_tenant(stores) for _ in range(2)]
+        handle = Handle(f"{tenants[0].workspace.handle}-x")
+        answers = await asyncio.gather(
+            *(edited(stores, tenant, handle=handle) for tenant in tenants), return_exceptions=True
+        )
+        assert [type(answer) for answer in answers if isinstance(answer, Exception)] == [HandleTaken]
+
+    async def test_a_user_has_one_personal_workspace_and_any_number_of_others(self, stores: Stores) -> None:
+        tenant = await a_tenant(stores, personal=True)
+        shared = replace(tenant, workspace=a_workspace(tenant.user, later(stores)))
+        async with stores.begin() as work:
+            await work.workspaces.add(shared.workspace, tenant.user.id, because=shared.created(later(stores)))
+            await work.commit(None)
+        second = replace(tenant, workspace=a_workspace(tenant.user, later(stores), personal=True))
+        async with refused(stores, PersonalWorkspaceExists) as work:
+            await work.workspaces.add(second.workspace, tenant.user.id, because=second.created(later(stores)))
+        async with stores.begin() as work:
+            assert await work.workspaces.personal_of(tenant.user.id) == tenant.workspace
+
+    async def test_ten_who_make_the_personal_workspace_at_once_make_one(self, stores: Stores) -> None:
+        tenant = await a_tenant(stores)
+
+        async def make() -> Workspace | None:
+            made = replace(tenant, workspace=a_workspace(tenant.user, later(stores), personal=True))
+            try:
+                async with stores.begin() as work:
+                    await work.workspaces.add(made.workspace, tenant.user.id, because=made.created(later(stores)))
+                    return await work.commit(made.workspace)
+            except PersonalWorkspaceExists:
+                return None
+
+        made = [workspace for workspace in await asyncio.gather(*(make() for _ in range(10))) if workspace]
+        async with stores.begin() as work:
+            assert [await work.workspaces.personal_of(tenant.user.id)] == made
+
+    async def test_a_user_without_a_personal_workspace_has_none(self, stores: Stores) -> None:
+        tenant = await a_tenant(stores)
+        async with stores.begin() as work:
+            assert await work.workspaces.personal_of(tenant.user.id) is None
+
+    async def test_saving_raises_the_version_by_one(self, stores: Stores) -> None:
+        tenant = await a_tenant(stores)
+        changed = _filled(tenant.workspace)
+        async with stores.begin() as work:
+            saved = await work.workspaces.save(changed, because=tenant.edited(later(stores)))
+            await work.commit(None)
+        assert saved == replace(changed, version=2)
+        async with stores.begin() as work:
+            assert await work.workspaces.get(tenant.id) == saved
+
+    async def test_of_two_units_that_read_one_version_the_second_gets_the_conflict(self, stores: Stores) -> None:
+        tenant = await a_tenant(stores)
+        async with stores.begin() as one, stores.begin() as two:
+            first, second = await one.workspaces.get(tenant.id), await two.workspaces.get(tenant.id)
+            await one.workspaces.save(replace(first, name="First"), because=tenant.edited(later(stores)))
+            await one.commit(None)
+            with pytest.raises(EditConflict):
+                await two.workspaces.save(replace(second, name="Second"), because=tenant.edited(later(stores)))
+        view = await stores.workspaces.workspace(tenant.id)
+        assert view is not None
+        assert (view.name, view.version) == ("First", 2)
+
+    async def test_of_ten_who_save_one_version_at_once_one_commits(self, stores: Stores) -> None:
+        tenant = await a_tenant(stores)
+
+        async def save(name: str) -> bool:
+            try:
+                async with stores.begin() as work:
+                    renamed = replace(tenant.workspace, name=name)
+                    await work.workspaces.save(renamed, because=tenant.edited(later(stores)))
+                    return await work.commit(True)
+            except EditConflict:
+                return False
+
+        assert sum(await asyncio.gather(*(save(f"Name {number}") for number in range(10)))) == 1
+        assert await stores.activity.head(tenant.id) == 2
+
+    async def test_a_workspace_that_was_never_stored_cannot_be_saved(self, stores: Stores) -> None:
+        tenant = await a_tenant(stores)
+        async with refused(stores, EditConflict) as work:
+            unknown = a_workspace(tenant.user, later(stores))
+            await work.workspaces.save(unknown, because=tenant.edited(later(stores)))
+
+
+class WorkspaceViewsContract:
+    """Every `WorkspaceViews`."""
+
+    async def _filled(self, stores: Stores) -> tuple[Tenant, Workspace]:
+        tenant = await a_tenant(stores, personal=True)
+        fields = _filled(tenant.workspace)
+        names = ("public_name", "subtitle", "description", "timezone", "assistant", "knowledge_base", "limits")
+        return tenant, await edited(stores, tenant, **{name: getattr(fields, name) for name in names})
+
+    async def test_the_view_is_that_of_what_was_written(self, stores: Stores) -> None:
+        tenant, workspace = await self._filled(stores)
+        assert await stores.workspaces.workspace(tenant.id) == WorkspaceView.of(workspace)
+        assert await stores.workspaces.personal_of(tenant.user.id) == WorkspaceView.of(workspace)
+
+    async def test_what_is_not_there_is_none(self, stores: Stores) -> None:
+        tenant = await a_tenant(stores)
+        assert await stores.workspaces.workspace(unstored_tenant(stores).id) is None
+        assert await stores.workspaces.personal_of(tenant.user.id) is None
+
+    async def test_visitors_see_the_active_workspace_with_its_active_services_in_order(self, stores: Stores) -> None:
+        tenant, workspace = await self._filled(stores)
+        last = await a_service(stores, tenant, 2, price_from=None, duration_minutes=None)
+        await a_service(stores, tenant, 1, active=False)
+        first = await a_service(stores, tenant, 0)
+        await a_service(stores, await a_tenant(stores))
+        view = await stores.workspaces.public(str(workspace.handle))
+        assert view is not None
+        assert (view.handle, view.public_name) == (str(workspace.handle), "Harbour › Studio 😀")
+        assert (view.subtitle, view.description, view.timezone) == ("By the sea", "Line\nline", "Europe/Prague")
+        assert (view.greeting, view.suggested_questions) == ("Ahoj!", ("Kolik?", "Kdy?"))
+        assert list(view.services) == [ServiceView.of(first), ServiceView.of(last)]
+        assert await stores.workspaces.id_of(str(workspace.handle)) == tenant.id
+
+    async def test_a_workspace_without_a_public_name_shows_its_name(self, stores: Stores) -> None:
+        tenant = await a_tenant(stores)
+        view = await stores.workspaces.public(str(tenant.workspace.handle))
+        assert view is not None
+        assert view.public_name == tenant.workspace.name
+        assert list(view.services) == []
+
+    async def test_visitors_do_not_see_an_inactive_workspace(self, stores: Stores) -> None:
+        tenant = await a_tenant(stores)
+        await edited(stores, tenant, active=False)
+        assert await stores.workspaces.public(str(tenant.workspace.handle)) is None
+        assert await stores.workspaces.id_of(str(tenant.workspace.handle)) is None
+
+    @pytest.mark.parametrize("handle", ["", "nobody-has-this", "A B", "\x00", "\ud800", "%", "é" * 5000, "' or 1=1"])
+    async def test_any_text_is_a_valid_question_for_a_handle(self, stores: Stores, handle: str) -> None:
+        assert await stores.workspaces.public(handle) is None
+        assert await stores.workspaces.id_of(handle) is None

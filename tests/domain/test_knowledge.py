@@ -1,0 +1,261 @@
+from collections import Counter
+from datetime import UTC, datetime
+from itertools import pairwise
+from uuid import UUID
+
+import pytest
+from hypothesis import example, given, settings
+from hypothesis import strategies as st
+
+from domain.ids import WorkspaceId
+from domain.knowledge import Piece, passages_of, sentences, split
+
+LARGEST = 1_200
+WORDY = "Lorem ipsum dolor sit amet consectetur. "
+
+markdown = st.lists(
+    st.one_of(
+        st.sampled_from(
+            [
+                "# Title",
+                "## Sub *title* ##",
+                "###### Deep",
+                "#",
+                "#hashtag",
+                "Title\n===",
+                "Sub\n---",
+                "---",
+                "- item",
+                "* item\n  more of it",
+                "12. item",
+                "| a | b |\n|---|---|\n| c | d |",
+                "```python\n# no heading\n\nx = 1\n```",
+                "~~~\nopen",
+                "    indented",
+                "",
+                "\r",
+                " \t ",
+                WORDY * 10,
+                WORDY * 40,
+                "x" * 2_000,
+                "| row |\n" * 200,
+                "```\n" + "code\n" * 400 + "```",
+            ]
+        ),
+        st.text(max_size=80),
+    ),
+    max_size=12,
+).map("\n".join)
+
+
+def visible(text: str) -> str:
+    return "".join(text.split())
+
+
+def headings_of(text: str) -> list[tuple[str, str]]:
+    return [(piece.heading, piece.text) for piece in split(text)]
+
+
+def test_headings_become_the_path_of_what_is_under_them() -> None:
+    text = (
+        "Before.\n# Studio\nA.\n## Prices ##\nB.\n### **Extra**\nC.\n"
+        "## Parking\nD.\n\nOther\n=====\nE.\n\nLast\n---\nF."
+    )
+
+    assert headings_of(text) == [
+        ("", "Before."),
+        ("Studio", "A."),
+        ("Studio › Prices", "B."),
+        ("Studio › Prices › Extra", "C."),
+        ("Studio › Parking", "D."),
+        ("Other", "E."),
+        ("Other › Last", "F."),
+    ]
+
+
+def test_a_heading_with_nothing_under_it_is_kept_as_text() -> None:
+    assert headings_of("# Studio\n## Empty\n## Prices\nB.\n## End") == [
+        ("Studio", "## Empty"),
+        ("Studio › Prices", "B."),
+        ("Studio", "## End"),
+    ]
+
+
+@pytest.mark.parametrize("line", ["#hashtag", "#", "####### seven", "# " + "x" * 250, "---", "==="])
+def test_what_only_looks_like_a_heading_is_text(line: str) -> None:
+    assert headings_of(line) == [("", line)]
+
+
+def test_an_underline_makes_a_heading_of_one_line_only() -> None:
+    assert headings_of("Two\nlines\n---\nAfter.") == [("", "Two\nlines\n---\nAfter.")]
+    assert headings_of("x" * 250 + "\n---") == [("", "x" * 250 + "\n---")]
+
+
+def test_neighbouring_paragraphs_under_one_heading_share_a_piece() -> None:
+    assert headings_of("# A\n\nOne.\n\n- Two\n- Three\n\n\n| 4 |\n| 5 |\n") == [
+        ("A", "One.\n\n- Two\n- Three\n\n\n| 4 |\n| 5 |")
+    ]
+
+
+def test_a_long_section_comes_in_pieces_of_some_hundred_characters() -> None:
+    paragraph = (WORDY * 6).strip()
+
+    pieces = split("# A\n\n" + "\n\n".join([paragraph] * 20))
+
+    assert len(pieces) > 3
+    assert all(300 <= len(piece.text) <= 900 for piece in pieces)
+
+
+def test_a_small_remainder_joins_the_piece_before_it() -> None:
+    pieces = split((WORDY * 22).strip() + "\n\nThe end is near.")
+
+    assert len(pieces) == 1
+    assert len(pieces[0].text) > 880
+
+
+def test_code_and_tables_are_cut_only_when_they_are_too_large() -> None:
+    code = "```\n" + "# a comment\n\n" * 80 + "```"
+    table = "| a | b |\n" * 100
+
+    assert [len(piece.text) for piece in split(f"{code}\n\n{table}")] == [len(code), len(table) - 1]
+    assert all(piece.text.count("\n") >= 1 for piece in split("| a | b |\n" * 1_000))
+
+
+def test_a_fence_ends_only_with_the_same_marks() -> None:
+    text = "````\n```\n# code\n~~~~\n````\n# Title\nText."
+
+    assert headings_of(text) == [("", "````\n```\n# code\n~~~~\n````"), ("Title", "Text.")]
+
+
+def test_back_ticks_within_a_line_open_no_fence() -> None:
+    assert headings_of("```inline``` code\n\n# Title\nText.") == [("", "```inline``` code"), ("Title", "Text.")]
+
+
+def test_a_fence_without_end_goes_on_to_the_end() -> None:
+    assert headings_of("~~~ text\n# Title\nText.") == [("", "~~~ text\n# Title\nText.")]
+
+
+def test_long_paragraphs_are_cut_between_sentences() -> None:
+    pieces = split(WORDY * 100)
+
+    assert all(piece.text.endswith("consectetur.") for piece in pieces)
+
+
+def test_what_has_no_sentences_is_cut_between_words() -> None:
+    pieces = split("word " * 1_000)
+
+    assert all(set(piece.text.split()) == {"word"} for piece in pieces)
+
+
+def test_offsets_count_code_points() -> None:
+    (piece,) = split("# T\n\n😀 sails.")
+
+    assert piece == Piece(heading="T", text="😀 sails.", start=5, end=13)
+
+
+def test_nothing_has_no_pieces() -> None:
+    assert split("") == ()
+    assert split(" \n\t\r\n ") == ()
+    assert sentences("") == ()
+
+
+@settings(max_examples=300, deadline=None)
+@given(text=markdown)
+@example("\x1c# a\u2028b")
+@example("a\r\rb\r\n\r\nc")
+def test_pieces_are_true_to_the_source_in_order_and_bounded(text: str) -> None:
+    pieces = split(text)
+
+    assert all(text[piece.start : piece.end] == piece.text for piece in pieces)
+    assert all(0 < len(piece.text) <= LARGEST for piece in pieces)
+    assert all(piece.text == piece.text.strip() for piece in pieces)
+    assert all(one.end <= other.start for one, other in pairwise(pieces))
+
+
+@settings(max_examples=300, deadline=None)
+@given(text=markdown)
+def test_what_is_in_no_piece_is_white_space_or_a_heading(text: str) -> None:
+    left_out: list[str] = []
+    here = 0
+    pieces = split(text)
+    for piece in pieces:
+        left_out.append(text[here : piece.start])
+        here = piece.end
+    left_out.append(text[here:])
+
+    paths = Counter(visible(" ".join(piece.heading for piece in pieces)))
+    lost = Counter(visible("".join(left_out)))
+    for mark in "#=-*_":
+        del lost[mark]
+    assert lost.keys() <= paths.keys()
+
+
+@settings(max_examples=300, deadline=None)
+@given(text=st.one_of(markdown, st.text(alphabet="aB1 .!?…\n-|#\"')。\t\r", max_size=200)))
+def test_sentences_lose_nothing_but_white_space(text: str) -> None:
+    found = sentences(text)
+
+    assert visible("".join(found)) == visible(text)
+    assert all(sentence and sentence == sentence.strip() for sentence in found)
+
+
+@pytest.mark.parametrize(
+    "unit", ["a\n", "- a\n", "# a\nb\n", "a\n-\n", ". ", ".)", "```\n", "| a |\n", "a\n\n", "e.g. "]
+)
+def test_large_texts_of_any_shape_are_split(unit: str) -> None:
+    text = unit * (120_000 // len(unit))
+
+    pieces = split(text)
+
+    assert sum(len(visible(piece.text)) for piece in pieces) > 0
+    assert all(len(piece.text) <= LARGEST for piece in pieces)
+    assert visible("".join(sentences(text))) == visible(text)
+
+
+@pytest.mark.parametrize(
+    ("text", "found"),
+    [
+        ("One. Two! Three? Four… Five", ["One.", "Two!", "Three?", "Four…", "Five"]),
+        (
+            "Dr. Smith met Mrs. Jones at St. Mary's. They left.",
+            ["Dr. Smith met Mrs. Jones at St. Mary's.", "They left."],
+        ),
+        ("Bring shoes, e.g. Boots. Then go.", ["Bring shoes, e.g. Boots.", "Then go."]),
+        ("It takes approx. 5 min. By bus.", ["It takes approx. 5 min. By bus."]),
+        ("Room No. 5 is free. No. It is not.", ["Room No. 5 is free.", "No.", "It is not."]),
+        ("J. R. R. Tolkien wrote it. So did I. Really.", ["J. R. R. Tolkien wrote it.", "So did I.", "Really."]),
+        (
+            "It costs 3.50 € or 1.000,00 €. See example.com. Bye.",
+            ["It costs 3.50 € or 1.000,00 €.", "See example.com.", "Bye."],
+        ),
+        ("From 9 a.m. to 5 p.m. Then we close.", ["From 9 a.m. to 5 p.m.", "Then we close."]),
+        ("Wait... what? Well... Yes.", ["Wait... what?", "Well...", "Yes."]),
+        ('He said "Come in." She did. (It rained.) Good.', ['He said "Come in."', "She did.", "(It rained.)", "Good."]),
+        ('"Really?" he asked. „Ja.“ Gut.', ['"Really?" he asked.', "„Ja.“ Gut."]),
+        ("Um z. B. Kaffee zu holen. Los.", ["Um z. B. Kaffee zu holen.", "Los."]),
+        ("A line\ngoes on. And\non.", ["A line\ngoes on.", "And\non."]),
+        ("Intro:\n- One\n- Two. Three\n1. Four\n2) Five", ["Intro:", "- One", "- Two.", "Three", "1. Four", "2) Five"]),
+        ("# Title\nText\n\nMore", ["# Title", "Text", "More"]),
+        ("| a. B |\n| c |\nEnd", ["| a. B |", "| c |", "End"]),
+        ("我们九点开门。周日休息！几点？好", ["我们九点开门。", "周日休息！", "几点？", "好"]),  # noqa: RUF001 (as it is written)
+        ("「はい。」と言った。", ["「はい。」", "と言った。"]),
+        (". Dot", [".", "Dot"]),
+        ("End.  ", ["End."]),
+    ],
+)
+def test_sentences_end_where_a_reader_ends_them(text: str, found: list[str]) -> None:
+    assert list(sentences(text)) == found
+
+
+def test_passages_are_pieces_with_their_place() -> None:
+    workspace_id = WorkspaceId(UUID(int=7))
+    text = "# A\nOne.\n# B\nTwo."
+
+    first, second = passages_of(workspace_id, "knowledge_base", text, datetime(2026, 3, 2, tzinfo=UTC))
+
+    assert (first.heading, first.text, first.position) == ("A", "One.", 0)
+    assert (second.heading, second.text, second.position) == ("B", "Two.", 1)
+    assert text[second.start : second.end] == "Two."
+    assert first.id != second.id
+    assert {first.source, second.source} == {"knowledge_base"}
+    assert {first.workspace_id, second.workspace_id} == {workspace_id}

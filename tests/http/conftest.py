@@ -1,0 +1,13 @@
+from collections.abc import AsyncIterator
+
+import pytest
+
+from entrypoints.supervisor.embedded import Urls
+from tests.http.system import System, settings_for, started
+
+
+@pytest.fixture(scope="session")
+async def system(database_url: str, servers: Urls, tmp_path_factory: pytest.TempPathFactory) -> AsyncIterator[System]:
+    """One instance for all tests of the folder; each makes its own conversations, and leaves the rest as it was."""
+    async with started(settings_for(database_url, servers.redis, tmp_path_factory.mktemp("home"))) as running:
+        yield running

@@ -1,0 +1,175 @@
+"""The whole system in one process: the API on a port of its own and a worker, over real servers."""
+
+import asyncio
+import json
+from collections.abc import AsyncIterator
+from contextlib import AsyncExitStack, asynccontextmanager
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+import httpx
+from msgspec.structs import replace
+
+from entrypoints.cli.first_start import make_ready
+from entrypoints.container import Container, job_runner, running
+from entrypoints.http.app import build
+from entrypoints.http.edge.server import listen, server_of
+from entrypoints.settings import Settings, load
+
+KEY = "a secret key of the tests, 32 characters or more"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Event:
+    """A server-sent event; `id` is None when it came without one."""
+
+    id: str | None
+    name: str
+    data: dict[str, Any]
+
+
+class Visitor:
+    """A visitor's side of one conversation."""
+
+    def __init__(self, client: httpx.AsyncClient, conversation_id: str, token: str) -> None:
+        self.path = f"/api/v1/public/conversations/{conversation_id}"
+        self.conversation_id = conversation_id
+        self.token = token
+        self._client = client
+        self.headers = {"Authorization": f"Bearer {token}"}
+
+    async def say(self, content: str, **more: Any) -> httpx.Response:
+        """Posts a message; `headers` are added, the rest goes into the body."""
+        headers = self.headers | more.pop("headers", {})
+        return await self._client.post(f"{self.path}/messages", json={"content": content, **more}, headers=headers)
+
+    async def messages(self, **query: Any) -> dict[str, Any]:
+        """A page of messages."""
+        answer = await self._client.get(f"{self.path}/messages", params=query, headers=self.headers)
+        answer.raise_for_status()
+        page: dict[str, Any] = answer.json()
+        return page
+
+    @asynccontextmanager
+    async def stream(self, *, last_id: str | None = None, follow: bool = False) -> AsyncIterator[AsyncIterator[Event]]:
+        """The events of the stream as they come."""
+        headers = self.headers | ({"Last-Event-ID": last_id} if last_id else {})
+        query = {"follow": "true"} if follow else {}
+        async with self._client.stream("GET", f"{self.path}/stream", params=query, headers=headers) as answer:
+            yield events_of(answer)
+
+    async def replies(self, *, last_id: str | None = None) -> list[Event]:
+        """All events until the stream closes."""
+        async with asyncio.timeout(20), self.stream(last_id=last_id) as events:
+            return [event async for event in events]
+
+    async def ask(self, content: str) -> str:
+        """Says something and waits for the whole reply."""
+        posted = await self.say(content)
+        posted.raise_for_status()
+        end = (await self.replies())[-1]
+        assert end.name == "message_end", end
+        text: str = end.data["full_text"]
+        return text
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class System:
+    """A running Flightdeck; `client` sends no token, `owner` the owner's."""
+
+    base_url: str
+    container: Container
+    settings: Settings
+    client: httpx.AsyncClient
+    owner: httpx.AsyncClient
+    token: str
+
+    async def visitor(self, handle: str = "harbour-studio", **fields: Any) -> Visitor:
+        """A new conversation."""
+        answer = await self.client.post("/api/v1/public/conversations", json={"workspace_handle": handle, **fields})
+        answer.raise_for_status()
+        started = answer.json()
+        return Visitor(self.client, started["conversation_id"], started["visitor_token"])
+
+    async def workspace(self) -> dict[str, Any]:
+        """The owner's personal workspace."""
+        answer = await self.owner.get("/api/v1/workspaces/me")
+        answer.raise_for_status()
+        view: dict[str, Any] = answer.json()
+        return view
+
+
+def settings_for(database_url: str, redis_url: str, home: Path, **more: str) -> Settings:
+    """Settings of a test's instance: limits are off unless `more` says otherwise."""
+    environ = {
+        "ENVIRONMENT": "dev",
+        "DATABASE_URL": database_url,
+        "REDIS_URL": redis_url,
+        "FLIGHTDECK_HOME": str(home),
+        "SECRET_KEY": KEY,
+        "LIMIT_PUBLIC_WRITES": "0",
+        "LIMIT_CONVERSATION": "0",
+        "LIMIT_READS": "0",
+        "LOG_LEVEL": "error",
+        **more,
+    }
+    return load(environ, None)
+
+
+@asynccontextmanager
+async def started(given: Settings, *, worker: bool = True) -> AsyncIterator[System]:
+    """An instance with these settings, on a free port."""
+    (socket,) = listen("127.0.0.1", 0)
+    base_url = f"http://127.0.0.1:{socket.getsockname()[1]}"
+    settings = replace(given, base_url=base_url)
+    async with AsyncExitStack() as stack:
+        container = await stack.enter_async_context(running(settings))
+        await make_ready(container, settings)
+        server = server_of(build(container, settings))
+        await stack.enter_async_context(_in_background(server.serve(sockets=[socket])))
+        stop = asyncio.Event()
+        if worker:
+            await stack.enter_async_context(_in_background(job_runner(container, settings, "test").run(stop)))
+        token = (settings.flightdeck_home / "owner-token").read_text(encoding="utf-8").strip()
+        client = await stack.enter_async_context(httpx.AsyncClient(base_url=base_url, timeout=20))
+        owner = await stack.enter_async_context(
+            httpx.AsyncClient(base_url=base_url, timeout=20, headers={"Authorization": f"Bearer {token}"})
+        )
+        yield System(base_url=base_url, container=container, settings=settings, client=client, owner=owner, token=token)
+        stop.set()
+        server.should_exit = True
+
+
+@asynccontextmanager
+async def _in_background(work: Any) -> AsyncIterator[None]:
+    task = asyncio.ensure_future(work)
+    try:
+        yield
+    finally:
+        await asyncio.wait({task}, timeout=10)
+        task.cancel()
+        await asyncio.gather(task, return_exceptions=True)
+
+
+async def events_of(answer: httpx.Response) -> AsyncIterator[Event]:
+    """The events of a stream's body."""
+    assert answer.status_code == 200, await answer.aread()
+    fields: dict[str, str] = {}
+    async for line in answer.aiter_lines():
+        if not line and "event" in fields:
+            yield Event(id=fields.get("id"), name=fields["event"], data=json.loads(fields["data"]))
+        if not line:
+            fields = {}
+        elif not line.startswith(":"):
+            name, _, value = line.partition(": ")
+            fields[name] = value
+
+
+def text_of(events: list[Event]) -> str:
+    """What a client shows after these events, by the rule `text[:offset] + text_chunk`."""
+    text = ""
+    for event in events:
+        if event.name == "delta":
+            text = text[: event.data["offset"]] + event.data["text_chunk"]
+    return text
