@@ -5,8 +5,8 @@ Nothing else names an adapter.
 
 from collections.abc import AsyncGenerator, Mapping
 from contextlib import asynccontextmanager
+from typing import TypeVar, cast
 
-from adapters.saq.job_runner import JobRunner, Schedule
 from dependency_injector.containers import DeclarativeContainer
 from dependency_injector.providers import Container as Page
 from dependency_injector.providers import DependenciesContainer, Dependency, Dict, Factory, Singleton
@@ -34,6 +34,7 @@ from adapters.redis.connection import RedisConnection
 from adapters.redis.health import RedisProbe
 from adapters.redis.rate_limiter import RedisRateLimiter
 from adapters.redis.run_log import RedisRunLog
+from adapters.saq.job_runner import JobRunner, Schedule
 from adapters.system.clock import SystemClock
 from application.activity.follow_activity import FollowActivity
 from application.activity.list_activity import ListActivity
@@ -56,6 +57,7 @@ from application.jobs.follow_job import FollowJob
 from application.jobs.read_jobs import ListJobs, ReadJob
 from application.jobs.replay_job import ReplayJob
 from application.jobs.tidy_up import Tidier, TidyUp
+from application.ports.health import Probe
 from application.scheduling.activate_connector import ActivateConnector, DeactivateConnector
 from application.scheduling.connectors import (
     AddConnector,
@@ -79,6 +81,13 @@ from application.workspaces.read_workspace import ReadWorkspace
 from application.workspaces.seed_demo import SeedDemo
 from entrypoints.settings import Settings
 from entrypoints.worker.handlers import Handler, handler
+
+Pages = TypeVar("Pages", bound=DeclarativeContainer)
+
+
+def given(kind: type[Pages]) -> Pages:  # noqa: ARG001 (it is there for its type)
+    """A container that is given later, seen as what it will be."""
+    return cast("Pages", DependenciesContainer())
 
 
 class Ports(DeclarativeContainer):
@@ -105,17 +114,15 @@ class Ports(DeclarativeContainer):
     rate_limiter = Singleton(RedisRateLimiter, connection=redis, fallback=Singleton(MemoryRateLimiter))
     secret_box = Singleton(AesSecretBox, secret_key=secret_key)
     language_model = Singleton(OfflineLanguageModel)
-    probes = Dict(
-        database=Singleton(DatabaseProbe, database=database, url=database_url),
-        redis=Singleton(RedisProbe, connection=redis),
-        worker=Singleton(WorkerProbe, database=database),
-    )
+    database_probe = Singleton(DatabaseProbe, database=database, url=database_url)
+    redis_probe = Singleton(RedisProbe, connection=redis)
+    worker_probe = Singleton(WorkerProbe, database=database)
 
 
 class Workspaces(DeclarativeContainer):
     """Workspaces."""
 
-    ports = DependenciesContainer()
+    ports = given(Ports)
 
     open_personal_workspace = Factory(
         OpenPersonalWorkspace, begin=ports.begin, views=ports.workspace_views, clock=ports.clock
@@ -128,7 +135,7 @@ class Workspaces(DeclarativeContainer):
 class Scheduling(DeclarativeContainer):
     """Services and connectors."""
 
-    ports = DependenciesContainer()
+    ports = given(Ports)
 
     list_services = Factory(ListServices, views=ports.scheduling_views)
     read_service = Factory(ReadService, views=ports.scheduling_views)
@@ -148,7 +155,7 @@ class Scheduling(DeclarativeContainer):
 class Conversations(DeclarativeContainer):
     """Conversations, and the replies in them."""
 
-    ports = DependenciesContainer()
+    ports = given(Ports)
 
     start_conversation = Factory(
         StartConversation, begin=ports.begin, workspaces=ports.workspace_views, clock=ports.clock
@@ -182,8 +189,8 @@ class Conversations(DeclarativeContainer):
 class Jobs(DeclarativeContainer):
     """Jobs; `burials` is what the death of each type leaves behind."""
 
-    ports = DependenciesContainer()
-    conversations = DependenciesContainer()
+    ports = given(Ports)
+    conversations = given(Conversations)
 
     burials = Dict({GenerateReply.type: conversations.end_abandoned_run})
     list_jobs = Factory(ListJobs, views=ports.job_views)
@@ -201,7 +208,7 @@ class Jobs(DeclarativeContainer):
 class Activity(DeclarativeContainer):
     """What happened."""
 
-    ports = DependenciesContainer()
+    ports = given(Ports)
 
     list_activity = Factory(ListActivity, views=ports.activity_views)
     follow_activity = Factory(FollowActivity, views=ports.activity_views, bell=ports.bell)
@@ -210,9 +217,9 @@ class Activity(DeclarativeContainer):
 class Identity(DeclarativeContainer):
     """The owner, at the first start."""
 
-    ports = DependenciesContainer()
-    workspaces = DependenciesContainer()
-    scheduling = DependenciesContainer()
+    ports = given(Ports)
+    workspaces = given(Workspaces)
+    scheduling = given(Scheduling)
 
     ensure_owner = Factory(
         EnsureOwner,
@@ -230,18 +237,23 @@ class Identity(DeclarativeContainer):
     )
 
 
+def probes(ports: Ports) -> Mapping[str, Probe]:
+    """What health looks at."""
+    return {"database": ports.database_probe(), "redis": ports.redis_probe(), "worker": ports.worker_probe()}
+
+
 def handlers(container: "Container") -> Mapping[str, Handler]:
     """The worker's table: which use case does which job."""
     return {
-        GenerateReply.type: handler(GenerateReply, container.conversations.generate_reply),
-        TidyUp.type: handler(TidyUp, container.jobs.tidy_up),
+        GenerateReply.type: handler(GenerateReply, container.conversations().generate_reply),
+        TidyUp.type: handler(TidyUp, container.jobs().tidy_up),
     }
 
 
 class Container(DeclarativeContainer):
     """All pages."""
 
-    ports = DependenciesContainer()
+    ports = given(Ports)
 
     workspaces = Page(Workspaces, ports=ports)
     scheduling = Page(Scheduling, ports=ports)
@@ -271,7 +283,7 @@ def unconnected() -> Container:
 
 def job_runner(container: Container, settings: Settings, name: str) -> JobRunner:
     """What runs jobs in this process; `name` tells workers apart."""
-    ports, jobs = container.ports, container.jobs
+    ports, jobs = container.ports, container.jobs()
     return JobRunner(
         queue=ports.job_queue(),
         bell=ports.bell(),
@@ -289,4 +301,4 @@ def job_runner(container: Container, settings: Settings, name: str) -> JobRunner
     )
 
 
-__all__ = ["Container", "job_runner", "migrate", "migration_heads", "pending", "running", "unconnected"]
+__all__ = ["Container", "job_runner", "migrate", "migration_heads", "pending", "probes", "running", "unconnected"]

@@ -12,6 +12,8 @@ from hypothesis import HealthCheck, settings
 from adapters.postgres.migrate import migrate
 from entrypoints.supervisor.embedded import EmbeddedServers, Urls
 
+pytest.register_assert_rewrite("tests.contracts")  # so that a broken promise says what it compared
+
 settings.register_profile("soak", max_examples=2_000, deadline=None, suppress_health_check=list(HealthCheck))
 settings.register_profile(
     "ci", max_examples=100, deadline=None, derandomize=True, suppress_health_check=list(HealthCheck)

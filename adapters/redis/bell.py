@@ -21,6 +21,7 @@ class RedisBell(Bell):
         self._connection = connection
         self._self = secrets.token_bytes(8)
         self._closed_until = 0.0
+        self._losing = False
 
     @override
     async def ring(self, topics: Collection[str]) -> None:
@@ -32,11 +33,12 @@ class RedisBell(Bell):
         try:
             async with asyncio.timeout(_DEADLINE):
                 await self._publish(channels)
-        except TimeoutError:
-            self._closed_until = loop.time() + _FROZEN
-            _LOG.warning("Redis does not answer: a ring is lost.")
         except OUTAGES as error:
-            _LOG.warning("A ring is lost: %s", type(error).__name__)
+            if isinstance(error, TimeoutError):
+                self._closed_until = loop.time() + _FROZEN
+            self._lost(error)
+        else:
+            self._losing = False
 
     @override
     @asynccontextmanager
@@ -44,6 +46,11 @@ class RedisBell(Bell):
         listener = _RedisListener(self._self)
         async with self._connection.subscriptions.subscribed(self._connection.key("bell", topic), listener):
             yield listener
+
+    def _lost(self, error: Exception) -> None:
+        if not self._losing:
+            _LOG.warning("Rings are lost to other processes (%s); they look by themselves.", type(error).__name__)
+        self._losing = True
 
     def _ring_here(self, channels: Collection[str]) -> None:
         for channel in channels:

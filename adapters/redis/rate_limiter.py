@@ -37,6 +37,7 @@ class RedisRateLimiter(RateLimiter):
         self._fallback = fallback
         self._hit = connection.commands.register_script(_HIT)
         self._closed_until = 0.0
+        self._alone = False
 
     @override
     async def hit(self, name: str, key: str, rate: Rate) -> Allowance:
@@ -45,11 +46,14 @@ class RedisRateLimiter(RateLimiter):
             return await self._fallback.hit(name, key, rate)
         try:
             async with asyncio.timeout(_DEADLINE):
-                return await self._counted(name, key, rate)
+                allowance = await self._counted(name, key, rate)
         except OUTAGES as error:
-            self._closed_until = loop.time() + _PAUSE
-            _LOG.warning("Redis does not count (%s): this process counts alone.", type(error).__name__)
+            if not self._alone:
+                _LOG.warning("Redis does not count (%s): this process counts alone.", type(error).__name__)
+            self._alone, self._closed_until = True, loop.time() + _PAUSE
             return await self._fallback.hit(name, key, rate)
+        self._alone = False
+        return allowance
 
     async def _counted(self, name: str, key: str, rate: Rate) -> Allowance:
         counter = self._connection.key("limit", name, key)

@@ -2,7 +2,7 @@ from collections.abc import Awaitable, Callable, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
-from croniter import croniter  # type: ignore[import-untyped]
+from croniter import croniter
 
 from application.ports.clock import Clock
 from domain.jobs import Job, JobSpec

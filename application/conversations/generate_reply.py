@@ -154,8 +154,8 @@ class ReplyGenerator:
                         await draft.write(text)
                     case ToolCall():
                         calls.append(event)
-                    case Finished():
-                        return calls, event
+                    case finished:
+                        return calls, finished
                 if len(draft.run.text) > REPLY_LENGTH:
                     break
                 saved_at = await self._checkpoint(draft, claim, saved_at)

@@ -1,5 +1,5 @@
+import secrets
 from dataclasses import dataclass
-from itertools import count
 
 from application.ports.clock import Clock
 from application.ports.identity import IdentityWork
@@ -10,6 +10,8 @@ from domain.actors import ActorType
 from domain.errors import NotFound
 from domain.ids import UserId
 from domain.workspaces import Handle, HandleTaken, PersonalWorkspaceExists, Workspace, WorkspaceCreated
+
+COUNTED = 9
 
 
 @dataclass(frozen=True, slots=True)
@@ -32,11 +34,12 @@ class OpenPersonalWorkspace:
         return await self.views.personal_of(user_id) or await self._make(user_id)
 
     async def _make(self, user_id: UserId) -> WorkspaceView:
-        for number in count(1):
+        number = 1
+        while True:
             try:
                 return await self._add(user_id, number)
-            except HandleTaken:
-                continue
+            except HandleTaken:  # a name that many have is not counted through
+                number = number + 1 if number < COUNTED else COUNTED + secrets.randbelow(10**9)
             except PersonalWorkspaceExists:
                 break
         made = await self.views.personal_of(user_id)

@@ -94,13 +94,18 @@ def running_servers(home: Path) -> Urls | None:
     """The embedded servers that another process runs in `home`, or None."""
     try:
         database, redis = (home / ADDRESSES).read_text(encoding="utf-8").split()
-        with (home / "lock").open("rb") as lock:
-            fcntl.flock(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
-    except BlockingIOError:
-        return Urls(database=database, redis=redis)
-    except (OSError, ValueError):
+        return Urls(database=database, redis=redis) if _is_locked(home / "lock") else None
+    except (OSError, ValueError):  # nobody wrote them, or was stopped while writing
         return None
-    return None
+
+
+def _is_locked(path: Path) -> bool:
+    with path.open("rb") as lock:
+        try:
+            fcntl.flock(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
+        except BlockingIOError:
+            return True
+    return False
 
 
 def with_urls(settings: Settings, urls: Urls) -> Settings:

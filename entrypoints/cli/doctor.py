@@ -12,7 +12,7 @@ from msgspec.structs import replace
 from application.ports.health import Probe
 from domain.errors import Unavailable
 from entrypoints.cli.configuration import configured, needs_servers, running_servers, with_urls
-from entrypoints.container import migration_heads, running
+from entrypoints.container import migration_heads, probes, running
 from entrypoints.logs import configure
 from entrypoints.settings import LogLevel, Settings
 from entrypoints.supervisor.errors import CannotStart
@@ -91,7 +91,7 @@ async def _servers(given: Settings) -> AsyncGenerator[Finding]:
         settings = with_urls(given, urls)
     yield Finding("servers", True, "embedded, running" if embedded else "DATABASE_URL and REDIS_URL")
     async with running(settings) as container:
-        for name, probe in container.ports.probes().items():
+        for name, probe in probes(container.ports).items():
             yield await _probed(name, probe)
         yield Finding("model", True, container.ports.language_model().name)
 

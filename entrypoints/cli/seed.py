@@ -20,7 +20,7 @@ async def _seed(given: Settings) -> str:
     async with with_servers(given) as settings:
         await bring_up_to_date(settings)
         async with running(settings) as container:
-            owner, workspace = await container.identity.ensure_owner()(settings.owner_email, "Owner")
-            await container.identity.seed_demo()(owner, workspace)
-            seeded = await container.workspaces.read_workspace()(owner, workspace.id)
+            owner, workspace = await container.identity().ensure_owner()(settings.owner_email, "Owner")
+            await container.identity().seed_demo()(owner, workspace)
+            seeded = await container.workspaces().read_workspace()(owner, workspace.id)
     return f"The demo business is the workspace '{seeded.handle}'."

@@ -55,7 +55,7 @@ async def get_activity_stream(
 async def _events(views: AsyncGenerator[ActivityView | None, None]) -> AsyncGenerator[ServerEvent | None, None]:
     async with aclosing(views):
         async for view in views:
-            yield view and ServerEvent(id=str(view.id), event="activity", data=view)
+            yield ServerEvent(id=str(view.id), event="activity", data=view) if view else None
 
 
 ROUTES = (get_activity, get_activity_stream)

@@ -12,7 +12,7 @@ from application.conversations.start_conversation import StartedConversation
 from application.ports.health import Probe
 from application.ports.language_model import LanguageModel
 from application.ports.scheduling import ConnectorView, ServiceView
-from entrypoints.container import Container
+from entrypoints.container import Container, probes
 from entrypoints.http import activity, health, jobs, public_chat, scheduling, workspaces
 from entrypoints.http.edge.application import Application, Needs, Options, build_app
 from entrypoints.http.edge.docs import schema
@@ -81,8 +81,8 @@ def _provide(make: Factory[Any]) -> Provide:
 
 def _checkup(container: Container) -> dict[str, Provide]:
     ports = container.ports
-    probes: dict[str, Probe] = {**ports.probes(), "model": _ModelProbe(ports.language_model())}
-    checkup = Checkup(probes, VERSION, ports.clock())
+    looked_at = {**probes(ports), "model": _ModelProbe(ports.language_model())}
+    checkup = Checkup(looked_at, VERSION, ports.clock())
     return {"checkup": Provide(lambda: checkup, sync_to_thread=False)}
 
 

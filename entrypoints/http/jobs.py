@@ -71,7 +71,7 @@ async def get_job_stream(
 async def _events(views: AsyncGenerator[JobView | None, None]) -> AsyncGenerator[ServerEvent | None, None]:
     async with aclosing(views):
         async for view in views:
-            yield view and ServerEvent(event="job", data=view)
+            yield ServerEvent(event="job", data=view) if view else None
 
 
 ROUTES = (get_jobs, get_job, post_job_cancel, post_job_replay, get_job_stream)

@@ -164,7 +164,7 @@ async def delete_conversation(
 async def _events(frames: Frames) -> AsyncGenerator[ServerEvent | None, None]:
     async with aclosing(frames):
         async for frame in frames:
-            yield frame and ServerEvent(id=str(frame.id), event=frame.event.name, data=frame.event)
+            yield ServerEvent(id=str(frame.id), event=frame.event.name, data=frame.event) if frame else None
 
 
 ROUTES = (

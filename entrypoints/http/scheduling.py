@@ -38,10 +38,9 @@ class MoneyBody(Body, frozen=True):
     currency: str
 
 
-class ServicePatch(Body, frozen=True):
-    """The fields to change; absent ones stay, null empties those that can be empty."""
+class ServiceFacts(Body, frozen=True):
+    """What can be said of a service besides its name."""
 
-    name: str | UnsetType = UNSET
     description: str | UnsetType | None = UNSET
     format: ServiceFormat | UnsetType = UNSET
     duration_minutes: int | UnsetType | None = UNSET
@@ -49,10 +48,16 @@ class ServicePatch(Body, frozen=True):
     active: bool | UnsetType = UNSET
 
 
-class NewService(ServicePatch, frozen=True):
+class NewService(ServiceFacts, frozen=True, kw_only=True):
     """A service to offer."""
 
     name: str
+
+
+class ServicePatch(ServiceFacts, frozen=True):
+    """The fields to change; absent ones stay, null empties those that can be empty."""
+
+    name: str | UnsetType = UNSET
 
 
 class ServicesOrder(Body, frozen=True):
@@ -75,7 +80,7 @@ class ConnectorPatch(Body, frozen=True):
     config: dict[str, Any]
 
 
-def _fields(body: ServicePatch) -> ServiceFields:
+def _fields(body: ServiceFacts) -> ServiceFields:
     fields: ServiceFields = given(body)
     if isinstance(body.price_from, MoneyBody):
         fields["price_from"] = Money.parse(body.price_from.amount, body.price_from.currency)

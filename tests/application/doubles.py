@@ -1,12 +1,14 @@
 """Adapters of the tests: what memory's own do not offer."""
 
-from collections.abc import AsyncGenerator, Awaitable, Callable, Mapping, Sequence
-from contextlib import AbstractAsyncContextManager, aclosing
+import asyncio
+from collections.abc import AsyncGenerator, Awaitable, Callable, Collection, Mapping, Sequence
+from contextlib import AbstractAsyncContextManager, aclosing, nullcontext
 
 from typing_extensions import override
 
 from adapters.memory.language_model import ScriptedLanguageModel
 from adapters.memory.run_log import MemoryRunLog
+from application.ports.bell import Bell, Listener
 from application.ports.language_model import LanguageModel, ModelEvent, TextDelta
 from application.ports.run_log import LogLost, RunLog, RunReader
 from domain.conversations import Frame
@@ -38,6 +40,29 @@ class ActingLanguageModel(LanguageModel):
                 if isinstance(event, TextDelta) and event.text in self._before:
                     await self._before[event.text]()
                 yield event
+
+
+class SilentBell(Bell, Listener):
+    """Nobody hears anything, and nobody waits for it."""
+
+    @override
+    async def ring(self, topics: Collection[str]) -> None:
+        pass
+
+    @override
+    def listen(self, topic: str) -> AbstractAsyncContextManager[Listener]:
+        return nullcontext(self)
+
+    @override
+    async def heard(self, timeout: float) -> bool:
+        return False
+
+
+class _SilentReader(RunReader):
+    @override
+    async def next(self, timeout: float) -> Frame | None:
+        await asyncio.sleep(timeout)
+        return None
 
 
 class WatchedRunLog(RunLog):
@@ -81,7 +106,7 @@ class WatchedRunLog(RunLog):
 
     @override
     def follow(self, run_id: RunId) -> AbstractAsyncContextManager[RunReader]:
-        return self.memory.follow(run_id) if self.reachable else MemoryRunLog().follow(run_id)
+        return self.memory.follow(run_id) if self.reachable else nullcontext(_SilentReader())
 
     @override
     async def drop(self, run_ids: Sequence[RunId]) -> None:

@@ -4,7 +4,7 @@ import dataclasses
 import importlib
 import pkgutil
 from collections.abc import Iterator, Mapping
-from typing import Any, get_args, get_origin, get_type_hints
+from typing import Any, cast, get_args, get_origin, get_type_hints
 
 import pytest
 from dependency_injector.providers import Container as Page
@@ -27,8 +27,8 @@ def use_cases(container: Any, path: str = "") -> Iterator[tuple[str, Factory[Any
 
 @pytest.mark.parametrize(("name", "make"), list(use_cases(CONTAINER)))
 def test_every_use_case_is_given_what_its_fields_ask_for(name: str, make: Factory[Any]) -> None:
-    built = make()
-    hints = get_type_hints(type(built))
+    built: Any = make()
+    hints = get_type_hints(cast("type[Any]", type(built)))
     for field in dataclasses.fields(built):
         asked = hints[field.name]
         given = getattr(built, field.name)
@@ -39,9 +39,8 @@ def test_every_use_case_is_given_what_its_fields_ask_for(name: str, make: Factor
 
 
 def test_every_use_case_of_the_application_is_on_the_menu() -> None:
-    built = {type(make()) for _, make in use_cases(CONTAINER)}
-    missing = {kind.__qualname__ for kind in _use_case_classes()} - {kind.__qualname__ for kind in built}
-    assert missing == set()
+    built: set[str] = {type(make()).__qualname__ for _, make in use_cases(CONTAINER)}
+    assert {kind.__qualname__ for kind in _use_case_classes()} - built == set()
 
 
 def test_every_job_has_a_handler() -> None:

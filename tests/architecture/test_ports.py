@@ -1,4 +1,4 @@
-"""A port, its contract, its memory adapter and its other adapters share a file name: knowing one path is knowing all."""
+"""A port, its contract and its adapters share a file name: whoever knows one path knows all."""
 
 import ast
 from collections.abc import Iterator

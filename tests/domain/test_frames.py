@@ -139,7 +139,7 @@ def test_rebuilt_frames_come_behind_all_that_the_log_may_have_held() -> None:
 def test_text_that_was_shown_and_not_kept_is_cut() -> None:
     run = started().with_progress("It", (), 2).cancelled(AT)
     shown, _ = Shown(attempt=1).then(frame(TextAdded(text_chunk=TEXT, offset=0)))
-    cut = []
+    cut: list[FrameEvent] = []
     for each in rebuilt(run):
         shown, fresh = shown.then(each)
         cut += [fresh.event] if fresh else []

@@ -3,7 +3,7 @@ from collections.abc import AsyncIterator
 import pytest
 
 from entrypoints.supervisor.embedded import Urls
-from tests.http.system import System, settings_for, started
+from tests.http.system import Member, System, settings_for, started
 
 
 @pytest.fixture(scope="session")
@@ -11,3 +11,9 @@ async def system(database_url: str, servers: Urls, tmp_path_factory: pytest.Temp
     """One instance for all tests of the folder; each makes its own conversations, and leaves the rest as it was."""
     async with started(settings_for(database_url, servers.redis, tmp_path_factory.mktemp("home"))) as running:
         yield running
+
+
+@pytest.fixture
+async def member(system: System) -> Member:
+    """A new user with a workspace of their own."""
+    return await system.member()

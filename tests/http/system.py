@@ -2,20 +2,27 @@
 
 import asyncio
 import json
-from collections.abc import AsyncIterator
+import uuid
+from collections.abc import AsyncGenerator, AsyncIterator
 from contextlib import AsyncExitStack, asynccontextmanager
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
 import httpx
+import psycopg
+from dependency_injector.providers import Object
 from msgspec.structs import replace
 
+from domain.access import Role
+from domain.identity import User, issue_key
+from domain.ids import UserId, WorkspaceId, new_id
 from entrypoints.cli.first_start import make_ready
 from entrypoints.container import Container, job_runner, running
 from entrypoints.http.app import build
 from entrypoints.http.edge.server import listen, server_of
 from entrypoints.settings import Settings, load
+from tests.http.stage import StagedLanguageModel
 
 KEY = "a secret key of the tests, 32 characters or more"
 
@@ -52,7 +59,7 @@ class Visitor:
         return page
 
     @asynccontextmanager
-    async def stream(self, *, last_id: str | None = None, follow: bool = False) -> AsyncIterator[AsyncIterator[Event]]:
+    async def stream(self, *, last_id: str | None = None, follow: bool = False) -> AsyncGenerator[AsyncIterator[Event]]:
         """The events of the stream as they come."""
         headers = self.headers | ({"Last-Event-ID": last_id} if last_id else {})
         query = {"follow": "true"} if follow else {}
@@ -75,6 +82,21 @@ class Visitor:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class Member:
+    """A user, with `api` sending their token; `path` is that of their personal workspace."""
+
+    api: httpx.AsyncClient
+    user: User
+    token: str
+    workspace_id: str
+    handle: str
+
+    @property
+    def path(self) -> str:
+        return f"/api/v1/workspaces/{self.workspace_id}"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class System:
     """A running Flightdeck; `client` sends no token, `owner` the owner's."""
 
@@ -84,6 +106,53 @@ class System:
     client: httpx.AsyncClient
     owner: httpx.AsyncClient
     token: str
+    model: StagedLanguageModel
+    clients: AsyncExitStack
+
+    async def bearing(self, token: str) -> httpx.AsyncClient:
+        """A client that sends this token, open as long as the instance."""
+        headers = {"Authorization": f"Bearer {token}"}
+        return await self.clients.enter_async_context(
+            httpx.AsyncClient(base_url=self.base_url, timeout=20, headers=headers)
+        )
+
+    async def member(self) -> Member:
+        """A new user with a personal workspace and a key."""
+        mail = f"member-{uuid.uuid4().hex[:12]}@example.com"
+        caller, workspace = await self.container.identity.ensure_owner()(mail, "Maria Member")
+        token = (await self.container.identity.issue_owner_key()(caller, workspace.id, "test")).reveal()
+        async with self.container.ports.begin()() as work:
+            user = await work.users.get(UserId(caller.actor.id))
+        api = await self.bearing(token)
+        return Member(api=api, user=user, token=token, workspace_id=str(workspace.id), handle=workspace.handle)
+
+    async def newcomer(self) -> tuple[User, httpx.AsyncClient]:
+        """A new user without any workspace; their key hangs on the owner's."""
+        now = self.container.ports.clock().now()
+        user = User(
+            id=UserId(new_id(now)), email=f"new-{uuid.uuid4().hex}@example.com", name="Nina New", created_at=now
+        )
+        credential, token = issue_key(user, WorkspaceId(uuid.UUID((await self.workspace())["id"])), "test", now)
+        async with self.container.ports.begin()() as work:
+            await work.users.add(user)
+            await work.credentials.add(credential)
+            await work.commit(None)
+        return user, await self.bearing(token.reveal())
+
+    async def joined(self, workspace_id: str, role: Role) -> Member:
+        """A new user who has this role in the workspace, too."""
+        member = await self.member()
+        await self.sql(
+            "insert into members (workspace_id, user_id, role) values (%s, %s, %s)", workspace_id, member.user.id, role
+        )
+        return member
+
+    async def sql(self, statement: str, *values: Any) -> list[tuple[Any, ...]]:
+        """The rows of a statement, run beside the application."""
+        url = str(self.settings.database_url)
+        async with await psycopg.AsyncConnection.connect(url, autocommit=True) as connection:
+            cursor = await connection.execute(statement.encode(), values)
+            return await cursor.fetchall() if cursor.description else []
 
     async def visitor(self, handle: str = "harbour-studio", **fields: Any) -> Visitor:
         """A new conversation."""
@@ -118,13 +187,15 @@ def settings_for(database_url: str, redis_url: str, home: Path, **more: str) -> 
 
 
 @asynccontextmanager
-async def started(given: Settings, *, worker: bool = True) -> AsyncIterator[System]:
+async def started(given: Settings, *, worker: bool = True) -> AsyncGenerator[System]:
     """An instance with these settings, on a free port."""
     (socket,) = listen("127.0.0.1", 0)
     base_url = f"http://127.0.0.1:{socket.getsockname()[1]}"
     settings = replace(given, base_url=base_url)
     async with AsyncExitStack() as stack:
         container = await stack.enter_async_context(running(settings))
+        model = StagedLanguageModel()
+        container.ports.language_model.override(Object(model))
         await make_ready(container, settings)
         server = server_of(build(container, settings))
         await stack.enter_async_context(_in_background(server.serve(sockets=[socket])))
@@ -136,13 +207,23 @@ async def started(given: Settings, *, worker: bool = True) -> AsyncIterator[Syst
         owner = await stack.enter_async_context(
             httpx.AsyncClient(base_url=base_url, timeout=20, headers={"Authorization": f"Bearer {token}"})
         )
-        yield System(base_url=base_url, container=container, settings=settings, client=client, owner=owner, token=token)
+        clients = await stack.enter_async_context(AsyncExitStack())
+        yield System(
+            base_url=base_url,
+            container=container,
+            settings=settings,
+            client=client,
+            owner=owner,
+            token=token,
+            model=model,
+            clients=clients,
+        )
         stop.set()
         server.should_exit = True
 
 
 @asynccontextmanager
-async def _in_background(work: Any) -> AsyncIterator[None]:
+async def _in_background(work: Any) -> AsyncGenerator[None]:
     task = asyncio.ensure_future(work)
     try:
         yield
@@ -173,3 +254,17 @@ def text_of(events: list[Event]) -> str:
         if event.name == "delta":
             text = text[: event.data["offset"]] + event.data["text_chunk"]
     return text
+
+
+def problem(answer: httpx.Response, status: int, code: str) -> dict[str, Any]:
+    """The problem that the answer is, which must have this status and code."""
+    assert (answer.status_code, answer.headers["content-type"]) == (status, "application/problem+json"), answer.text
+    told: dict[str, Any] = answer.json()
+    assert told["code"] == code, told
+    assert told["request_id"] == answer.headers["x-request-id"]
+    return told
+
+
+def pointers(answer: httpx.Response, code: str = "invalid") -> list[str]:
+    """Where the faults are that the answer, a 422, names."""
+    return [fault["pointer"] for fault in problem(answer, 422, code)["errors"]]

@@ -23,6 +23,11 @@ def store() -> MemoryStore:
 
 @pytest.fixture
 def stores(store: MemoryStore) -> Stores:
+    return memory_stores(store)
+
+
+def memory_stores(store: MemoryStore | None = None) -> Stores:
+    store = store or MemoryStore()
     bell = RecordedBell()
     clock = MemoryClock(datetime.now(UTC) - timedelta(hours=1))
     return Stores(

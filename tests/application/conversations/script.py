@@ -7,7 +7,6 @@ from domain.conversations import (
     MessageEnded,
     MessageStarted,
     ReplyCancelled,
-    ReplyFailed,
     TextAdded,
     ToolAnswered,
     ToolCalled,
@@ -47,6 +46,6 @@ def _line(event: FrameEvent) -> str:
             line = f"end:{event.full_text}"
         case ReplyCancelled():
             line = f"cancelled:{event.full_text}"
-        case ReplyFailed():
+        case _:
             line = f"{event.code}:{event.full_text}"
     return line

@@ -35,14 +35,17 @@ DROPS = st.lists(st.integers(1, 6), max_size=12)
 class TroubledWorker(LanguageModel):
     """An attempt as the model of its worker: it gets into trouble before each piece, and comes to an ending."""
 
-    name = "troubled:worker"
-
     def __init__(self, world: World, claim: Claim, attempt: Attempt, ending: str) -> None:
         self._world = world
         self._claim = claim
         self._pieces = list(attempt)
         self._ending = ending
         self._progress = MemoryJobProgress()
+
+    @property
+    @override
+    def name(self) -> str:
+        return "troubled:worker"
 
     async def work(self) -> None:
         await self._world.generator(self)(job_of(self._claim), self._claim, self._progress)

@@ -8,7 +8,7 @@ import pytest
 from adapters.memory.language_model import ScriptedLanguageModel
 from application.conversations.cancel_run import CancelRun
 from application.conversations.erase_conversation import EraseConversation
-from application.conversations.follow_conversation import Frames
+from application.conversations.follow_conversation import FollowConversation, Frames
 from application.jobs.fail_job import FailJob
 from application.ports.run_log import SlowReader
 from domain.conversations import Frame, RunStatus, conversation_topic
@@ -16,7 +16,7 @@ from domain.errors import NotFound
 from domain.ids import RunId
 from domain.jobs import Claim
 from tests.application.conversations.script import calling, saying, told
-from tests.application.doubles import ActingLanguageModel
+from tests.application.doubles import ActingLanguageModel, SilentBell
 from tests.application.jumping import jump
 from tests.application.world import Visit, World, job_of
 
@@ -159,6 +159,15 @@ def test_who_follows_an_idle_conversation_hears_silence() -> None:
     jump(main())
 
 
+async def test_silence_is_passed_on_however_it_comes_about(world: World) -> None:
+    visit = await world.visit()
+    follow_conversation = FollowConversation(world.conversations, world.log, SilentBell())
+    frames = await follow_conversation(visit.caller, visit.conversation_id, None, follow=True)
+    assert frames
+    async with aclosing(frames):
+        assert [await anext(frames) for _ in range(3)] == [None] * 3
+
+
 def test_who_waits_for_a_queued_run_hears_silence_and_then_the_run() -> None:
     async def main() -> None:
         world = World()
@@ -211,6 +220,16 @@ async def test_a_log_that_is_gone_is_rebuilt_for_whoever_comes_or_resumes(world:
     assert min(frame.id for frame in frames) > seen.id
     for number, frame in enumerate(frames, 1):
         assert await world.shown(visit, str(frame.id)) == frames[number:]
+
+
+async def test_who_has_seen_the_end_is_not_told_it_again_when_the_log_is_gone(world: World) -> None:
+    visit, claim = await answered(world, "One ", "two")
+    end = (await world.shown(visit))[-1]
+    world.log.forget(job_of(claim).run_id)
+    assert await world.show(visit, str(end.id)) is None
+
+    world.log.reachable = False
+    assert await world.show(visit, str(end.id)) is None
 
 
 async def test_a_log_that_comes_back_does_not_hide_text_from_who_was_told_without_it(world: World) -> None:

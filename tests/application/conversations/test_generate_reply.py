@@ -170,6 +170,14 @@ async def test_after_eight_rounds_of_tools_the_model_answers_without(world: Worl
     assert run.text == "That is all."
 
 
+async def test_a_model_that_calls_tools_it_was_not_offered_is_not_asked_again(world: World) -> None:
+    _, claim = await world.asked()
+    model = ScriptedLanguageModel(*(calling("list_services", {}, "So. ") for _ in range(MAX_ROUNDS + 1)))
+    run = await world.reply(claim, model)
+
+    assert (run.status, run.text) == (RunStatus.COMPLETED, "So. " * (MAX_ROUNDS + 1))
+
+
 async def test_the_tokens_of_all_rounds_are_counted_where_the_model_tells_them(world: World) -> None:
     _, claim = await world.asked()
     model = ScriptedLanguageModel(

@@ -1,14 +1,17 @@
 import asyncio
+from contextlib import AbstractAsyncContextManager
 
 import pytest
 
 from adapters.memory.store import MemoryStore
+from adapters.memory.unit_of_work import MemoryUnitOfWork
 from adapters.memory.workspaces import MemoryWorkspaceViews
-from application.workspaces.open_personal_workspace import OpenPersonalWorkspace
+from application.workspaces.open_personal_workspace import COUNTED, OpenPersonalWorkspace
 from domain.access import Caller
 from domain.errors import NotFound
 from domain.identity import User
 from domain.ids import UserId, new_id
+from domain.jobs import Claim
 from domain.workspaces import Handle, Workspace, WorkspaceCreated
 from tests.application.world import World
 
@@ -53,6 +56,21 @@ async def test_a_handle_that_is_taken_is_numbered(world: World) -> None:
     ]
 
     assert handles == ["ada", "ada-2", "ada-3"]
+
+
+async def test_a_name_that_many_have_is_not_counted_through(world: World) -> None:
+    begun = 0
+
+    def begin(claim: Claim | None = None) -> AbstractAsyncContextManager[MemoryUnitOfWork]:
+        nonlocal begun
+        begun += 1
+        return world.begin(claim)
+
+    callers = [await a_user(world, f"ada@{number}.example") for number in range(40)]
+    opened = [await OpenPersonalWorkspace(begin, world.workspaces, world.clock)(caller) for caller in callers]
+
+    assert len({workspace.handle for workspace in opened}) == 40
+    assert begun < 40 * (COUNTED + 2)
 
 
 async def test_opened_again_it_is_the_same(world: World) -> None:
