@@ -21,13 +21,13 @@ from adapters.postgres.idempotency import PostgresIdempotencyKeys
 from adapters.postgres.job_queue import PostgresJobQueue
 from adapters.postgres.job_views import PostgresJobViews
 from adapters.postgres.knowledge import PostgresPassageSearch
-from adapters.postgres.migrate import heads as migration_heads
-from adapters.postgres.migrate import migrate, pending
 from adapters.postgres.pool import closed_pool, open_pool
 from adapters.postgres.scheduling import PostgresSchedulingViews
 from adapters.postgres.statements import Database
 from adapters.postgres.token_verifier import PostgresTokenVerifier
 from adapters.postgres.unit_of_work import PostgresUnits
+from adapters.postgres.versions import heads as migration_heads
+from adapters.postgres.versions import pending
 from adapters.postgres.workspaces import PostgresWorkspaceViews
 from adapters.redis.bell import RedisBell
 from adapters.redis.connection import RedisConnection
@@ -273,6 +273,13 @@ async def running(settings: Settings) -> AsyncGenerator[Container]:
     ):
         ports = Ports(database=Database(pool), database_url=url, redis=redis, secret_key=settings.secret_key)
         yield Container(ports=ports)
+
+
+def migrate(database_url: str, wait_seconds: float = 0) -> None:
+    """Brings the schema to the newest version, as `adapters.postgres.migrate.migrate` promises."""
+    from adapters.postgres import migrate as migrations  # noqa: PLC0415 (starts with nothing to migrate need no Alembic)
+
+    migrations.migrate(database_url, wait_seconds)
 
 
 def unconnected() -> Container:

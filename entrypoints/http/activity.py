@@ -38,7 +38,11 @@ async def get_activity(
     return await list_activity(caller, WorkspaceId(workspace_id), only, cursor, limit)
 
 
-@get("/workspaces/{workspace_id:uuid}/activity/stream", opt={"permission": Permission.ACTIVITY_READ})
+@get(
+    "/workspaces/{workspace_id:uuid}/activity/stream",
+    media_type="text/event-stream",
+    opt={"permission": Permission.ACTIVITY_READ},
+)
 async def get_activity_stream(
     caller: NamedDependency[Caller],
     workspace_id: FromPath[UUID],

@@ -1,5 +1,4 @@
 import json
-from importlib.metadata import version
 from typing import Any
 
 from dependency_injector.containers import DeclarativeContainer
@@ -13,16 +12,16 @@ from application.ports.health import Probe
 from application.ports.language_model import LanguageModel
 from application.ports.scheduling import ConnectorView, ServiceView
 from entrypoints.container import Container, probes
-from entrypoints.http import activity, health, jobs, public_chat, scheduling, workspaces
+from entrypoints.http import activity, health, jobs, pages, public_chat, scheduling, workspaces
 from entrypoints.http.edge.application import Application, Needs, Options, build_app
 from entrypoints.http.edge.docs import schema
 from entrypoints.http.edge.limits import Limits
 from entrypoints.http.edge.responses import Renderer
 from entrypoints.http.health import Checkup
+from entrypoints.http.pages import VERSION
 from entrypoints.settings import Settings
 
 API = "/api/v1"
-VERSION = version("flightdeck")
 
 RENDERER = Renderer(
     {
@@ -58,6 +57,7 @@ def build(container: Container, settings: Settings) -> Application:
         Router(API, route_handlers=jobs.ROUTES, dependencies=dependencies(container.jobs()), tags=["Jobs"]),
         Router(API, route_handlers=activity.ROUTES, dependencies=dependencies(container.activity()), tags=["Activity"]),
         Router("/", route_handlers=health.ROUTES, dependencies=_checkup(container), tags=["Health"]),
+        Router("/", route_handlers=pages.ROUTES),
     ]
     ports = container.ports
     needs = Needs(

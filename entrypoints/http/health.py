@@ -1,13 +1,12 @@
-"""Whether the process lives, can serve, and works; and the front page."""
+"""Whether the process lives, can serve, and works."""
 
 import asyncio
 import time
 from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import datetime
-from typing import Any
 
-from litestar import MediaType, Request, Response, get
+from litestar import Response, get
 from litestar.di import NamedDependency
 
 from application.ports.clock import Clock
@@ -111,50 +110,4 @@ async def get_healthz() -> Alive:
     return Alive()
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Links:
-    """Where to go from here."""
-
-    name: str
-    version: str
-    docs: str
-    openapi: str
-    health: str
-
-
-@get("/", opt=OPEN, include_in_schema=False)
-async def get_front_page(request: Request[Any, Any, Any], checkup: NamedDependency[Checkup]) -> Response[Any]:
-    """A page of links for people, the same as JSON for programs."""
-    links = Links(
-        name="Flightdeck",
-        version=checkup.version,
-        docs="/api/v1/docs",
-        openapi="/api/v1/openapi.json",
-        health="/api/v1/health",
-    )
-    if request.accept.best_match(["text/html", "application/json"], default="application/json") != "text/html":
-        return Response(links)
-    return Response(FRONT_PAGE.replace("{version}", checkup.version), media_type=MediaType.HTML)
-
-
-FRONT_PAGE = """<!doctype html>
-<html lang="en">
-<head>
-<meta charset="utf-8">
-<meta name="viewport" content="width=device-width, initial-scale=1">
-<title>Flightdeck</title>
-</head>
-<body>
-<main>
-<h1>Flightdeck {version}</h1>
-<p>A backend in which people and their agents talk, remember, plan work, make content and react to signals.</p>
-<ul>
-<li><a href="/api/v1/docs">API documentation</a></li>
-<li><a href="/api/v1/openapi.json">OpenAPI document</a></li>
-<li><a href="/api/v1/health">Health</a></li>
-</ul>
-</main>
-</body>
-</html>
-"""
-ROUTES = (get_health, get_readyz, get_healthz, get_front_page)
+ROUTES = (get_health, get_readyz, get_healthz)

@@ -60,7 +60,7 @@ async def post_job_replay(
     return await replay_job(caller, JobId(job_id))
 
 
-@get("/jobs/{job_id:uuid}/stream", opt={"permission": Permission.JOB_READ})
+@get("/jobs/{job_id:uuid}/stream", media_type="text/event-stream", opt={"permission": Permission.JOB_READ})
 async def get_job_stream(
     caller: NamedDependency[Caller], job_id: FromPath[UUID], follow_job: NamedDependency[FollowJob]
 ) -> Response[Any]:

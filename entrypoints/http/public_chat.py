@@ -104,7 +104,7 @@ async def get_messages(
     return await list_messages(caller, ConversationId(conversation_id), since, limit)
 
 
-@get("/public/conversations/{conversation_id:uuid}/stream", opt=VISITOR)
+@get("/public/conversations/{conversation_id:uuid}/stream", media_type="text/event-stream", opt=VISITOR)
 async def get_stream(
     caller: NamedDependency[Caller],
     conversation_id: FromPath[UUID],

@@ -47,6 +47,7 @@ def complete(schema: dict[str, Any], anonymous: Collection[str]) -> dict[str, An
     components["securitySchemes"] = _SCHEMES
     components["responses"] = {"Problem": {"description": "A problem.", "content": _content("Problem")}}
     for path, operation in _operations(schema):
+        _summarise(operation)
         responses = operation.setdefault("responses", {})
         # Litestar's own shape for what it calls a bad request.
         if responses.pop("400", None):
@@ -57,6 +58,12 @@ def complete(schema: dict[str, Any], anonymous: Collection[str]) -> dict[str, An
             _close(media.get("schema", {}), schemas)
     schemas["Problem"] = _PROBLEM
     return schema
+
+
+def _summarise(operation: dict[str, Any]) -> None:
+    """What a route's docstring says is told in the list of routes, where Litestar would repeat its name."""
+    told: str = operation.pop("description", "")
+    operation["summary"] = told.removesuffix(".") if told else operation["operationId"]
 
 
 def _operations(schema: Mapping[str, Any]) -> Iterator[tuple[str, dict[str, Any]]]:

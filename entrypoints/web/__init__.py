@@ -1,0 +1,1 @@
+"""Pages and what they load, served by us; no build step, nothing from elsewhere."""
