@@ -23,3 +23,8 @@ def text(value: str, *, at: str, most: int, least: int = 0) -> str:
 def optional_text(value: str | None, *, at: str, most: int) -> str | None:
     """As `text`; blank becomes None."""
     return None if value is None else text(value, at=at, most=most) or None
+
+
+def readable(value: str) -> str:
+    """`value` with whatever `text` would refuse left out: for text of machines, which cannot be asked to mend it."""
+    return "".join(character for character in value if character != "\x00" and not "\ud800" <= character <= "\udfff")

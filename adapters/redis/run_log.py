@@ -16,7 +16,7 @@ from domain.ids import RunId
 _LOG = logging.getLogger(__name__)
 _DEADLINE = 1.0  # seconds
 _KEPT = 3600  # seconds
-_LENGTH = 10_000  # frames, about
+_LENGTH = 50_000  # frames, about: more than the longest reply has characters
 
 # A script, not a pipeline: what the stream refuses must not be published, and what it takes must be. Redis itself
 # refuses an id that is not above all others, which is how it fences off an older attempt.

@@ -141,7 +141,7 @@ class Subscriptions:
             failures += 1
 
     async def _serve(self, connection: Any) -> None:
-        _LOG.info("Redis is connected.")
+        _LOG.log(logging.INFO if self._tried.is_set() else logging.DEBUG, "Redis is connected.")
         self._connected = True
         self._told_at = float("-inf")
         self._changed.update(self._channels)

@@ -18,8 +18,11 @@ from domain.conversations import (
 )
 from domain.jobs import LeaseLost
 from domain.prompts import ToolCall
+from domain.text import readable
 
 PATIENCE = timedelta(seconds=2)
+REPLY_LENGTH = 40_000
+ARGUMENT_LENGTH = 2_000
 
 
 class Draft:
@@ -44,15 +47,22 @@ class Draft:
         """
         await self._show(retold(self.run), anew=True)
 
+    @property
+    def is_full(self) -> bool:
+        """Whether no more text fits."""
+        return len(self.run.text) >= REPLY_LENGTH
+
     async def write(self, text: str) -> None:
-        """Adds text.
+        """Adds text, as far as it fits and can be stored.
 
         Raises:
             LeaseLost: a newer attempt is being made.
         """
-        added = TextAdded(text_chunk=text, offset=len(self.run.text))
-        self.run = self.run.with_progress(self.run.text + text, self.run.steps, self.run.last_sequence)
-        await self._show((added,))
+        told = self.run.text
+        chunk = readable(text)[: REPLY_LENGTH - len(told)]
+        if chunk:
+            self.run = self.run.with_progress(told + chunk, self.run.steps, self.run.last_sequence)
+            await self._show((TextAdded(text_chunk=chunk, offset=len(told)),))
 
     async def call(self, call: ToolCall) -> None:
         """Shows that a tool is called.
@@ -128,4 +138,9 @@ class Draft:
 
 
 def _json(args: Mapping[str, object] | None) -> Mapping[str, JsonValue]:
-    return {name: value for name, value in (args or {}).items() if isinstance(value, str | int | float | bool)}
+    kept = ((readable(name), value) for name, value in (args or {}).items())
+    return {
+        name: readable(value)[:ARGUMENT_LENGTH] if isinstance(value, str) else value
+        for name, value in kept
+        if isinstance(value, str | int | float | bool)
+    }

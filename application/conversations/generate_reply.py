@@ -33,7 +33,7 @@ from domain.jobs import Claim, JobCancelled, JobSpec, JobStatus
 from domain.prompts import AssistantTurn, Prompt, Tool, ToolCall, ToolTurn
 
 MAX_ROUNDS = 8
-REPLY_LENGTH = 40_000
+MAX_CALLS = 16
 REPLY_SECONDS = 180
 CHECKPOINT_EVERY = timedelta(seconds=1)
 
@@ -140,6 +140,9 @@ class ReplyGenerator:
             turn = AssistantTurn(text=draft.run.text[told:], calls=tuple(calls))
             answers = [await _answer(call, toolbox, draft) for call in calls]
             prompt = replace(prompt, turns=(*prompt.turns, turn, *answers))
+            await self._checkpoint(draft, claim)
+        if not draft.run.text:
+            raise ModelUnavailable("The model said nothing.")
         return usage
 
     async def _listen(
@@ -152,18 +155,19 @@ class ReplyGenerator:
                 match event:
                     case TextDelta(text):
                         await draft.write(text)
-                    case ToolCall():
+                    case ToolCall() if len(calls) < MAX_CALLS:
                         calls.append(event)
+                    case ToolCall():
+                        continue
                     case finished:
                         return calls, finished
-                if len(draft.run.text) > REPLY_LENGTH:
+                if draft.is_full:
                     break
-                saved_at = await self._checkpoint(draft, claim, saved_at)
+                if self.clock.now() - saved_at >= CHECKPOINT_EVERY:
+                    saved_at = await self._checkpoint(draft, claim)
         return [], Finished(reason=StopReason.LENGTH)
 
-    async def _checkpoint(self, draft: Draft, claim: Claim, saved_at: datetime) -> datetime:
-        if self.clock.now() - saved_at < CHECKPOINT_EVERY:
-            return saved_at
+    async def _checkpoint(self, draft: Draft, claim: Claim) -> datetime:
         async with self.begin(claim) as work:
             await work.conversations.lock(draft.run.conversation_id)
             await work.runs.checkpoint(draft.run)

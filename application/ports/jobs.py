@@ -45,7 +45,11 @@ class Jobs(Protocol):
         ...
 
     async def save(self, job: Job, because: Event | None = None) -> None:
-        """Replaces a job that was locked in this unit."""
+        """Replaces a job that was locked in this unit.
+
+        Raises:
+            JobNotReplayable: it is queued anew, and another of its type with its unique key has not ended.
+        """
         ...
 
     async def finish(

@@ -4,7 +4,7 @@ from uuid import UUID, uuid4
 
 import pytest
 from hypothesis import strategies as st
-from hypothesis.stateful import RuleBasedStateMachine, invariant, precondition, rule
+from hypothesis.stateful import RuleBasedStateMachine, initialize, invariant, precondition, rule
 
 from domain.conversations import (
     RUN_ERRORS,
@@ -177,12 +177,13 @@ class Reader:
 
     def connect(self) -> None:
         self.shown = Shown()
+        self.resumed_behind = self.position
         self.expected: int | None = len(self.text) if self.events else None
         self.ids: set[tuple[str, str]] = set()
 
     def told(self, told: Frame) -> None:
         self.shown, fresh = self.shown.then(told)
-        if fresh is not None and (self.position is None or fresh.id > self.position):
+        if fresh is not None and (self.resumed_behind is None or fresh.id > self.resumed_behind):
             self.position = fresh.id
             self.events.append(fresh.event)
             self._take(fresh.event)
@@ -216,6 +217,15 @@ class Streaming(RuleBasedStateMachine):
         self.sequence = 0
         self.log: list[Frame] = []
         self.reader = Reader()
+        self.patience = 0
+
+    @initialize(patience=st.integers(0, 25))
+    def last(self, patience: int) -> None:
+        """Most ends come late, so that much happens before."""
+        self.patience = patience
+
+    def may_end(self) -> bool:
+        return not self.run.ended and len(self.reader.events) >= self.patience
 
     def emit(self, *events: FrameEvent) -> None:
         for event in events:
@@ -271,6 +281,12 @@ class Streaming(RuleBasedStateMachine):
     def tell_again(self, data: st.DataObject) -> None:
         self.reader.told(data.draw(st.sampled_from(self.log)))
 
+    @precondition(lambda self: not self.run.ended and self.log and self.log[0].id.attempt < self.run.attempt)
+    @rule(data=st.data())
+    def tell_of_an_older_attempt(self, data: st.DataObject) -> None:
+        older = [each for each in self.log if each.id.attempt < self.run.attempt]
+        self.reader.told(data.draw(st.sampled_from(older)))
+
     @precondition(lambda self: not self.run.ended)
     @rule()
     def reconnect(self) -> None:
@@ -278,7 +294,7 @@ class Streaming(RuleBasedStateMachine):
         for each in self.log:
             self.reader.told(each)
 
-    @precondition(lambda self: self.run.status is RunStatus.RUNNING)
+    @precondition(lambda self: self.run.status is RunStatus.RUNNING and self.may_end())
     @rule(log_is_there=st.booleans())
     def complete(self, log_is_there: bool) -> None:
         self.run = self.grown("").completed(Usage(), AT)
@@ -287,7 +303,7 @@ class Streaming(RuleBasedStateMachine):
         else:
             self.tell_rebuilt()
 
-    @precondition(lambda self: not self.run.ended)
+    @precondition(may_end)
     @rule(status=st.sampled_from([RunStatus.FAILED, RunStatus.CANCELLED]))
     def abandon(self, status: RunStatus) -> None:
         self.run = self.saved.abandoned(status, AT)

@@ -101,6 +101,18 @@ async def test_who_resumes_at_an_unknown_id_is_shown_the_newest_run(world: World
     assert told(await world.shown(visit, last_id)) == ["start 1", "0:Two", "end:Two"]
 
 
+async def test_an_attempt_that_a_running_run_never_had_is_an_unknown_id(world: World) -> None:
+    visit, claim = await world.asked()
+    await world.crash_after(claim, "Half")
+    frames = await world.show(visit, "1-2-1")
+    assert frames
+    async with aclosing(frames):
+        first = await anext(frames)
+
+    assert first
+    assert told([first]) == ["start 1"]
+
+
 async def test_who_resumes_in_an_older_run_is_shown_its_rest_and_all_newer_ones(world: World) -> None:
     visit, _ = await answered(world, "One", " more")
     await world.say(visit)

@@ -9,8 +9,9 @@ import pytest
 from adapters.memory.job_progress import MemoryJobProgress
 from adapters.memory.language_model import ScriptedLanguageModel
 from application.conversations.cancel_run import CancelRun
+from application.conversations.draft import REPLY_LENGTH
 from application.conversations.erase_conversation import EraseConversation
-from application.conversations.generate_reply import MAX_ROUNDS, REPLY_LENGTH, REPLY_SECONDS
+from application.conversations.generate_reply import MAX_CALLS, MAX_ROUNDS, REPLY_SECONDS
 from application.ports.language_model import (
     Finished,
     ModelEvent,
@@ -251,7 +252,34 @@ async def test_a_reply_that_gets_too_long_is_cut_off(world: World, last: list[Mo
     run = await world.reply(claim, ScriptedLanguageModel([*[piece] * 7, *last]))
 
     assert run.status is RunStatus.COMPLETED
-    assert REPLY_LENGTH < len(run.text) == 50_000
+    assert len(run.text) == REPLY_LENGTH
+
+
+async def test_text_that_no_database_can_store_is_left_out(world: World) -> None:
+    _, claim = await world.asked()
+    model = ScriptedLanguageModel(
+        calling("list_services", {"note\x00": "a\ud800b"}), saying("Six\x00ty ", "\x00", "\udfffeuros.")
+    )
+    run = await world.reply(claim, model)
+
+    assert (run.status, run.text) == (RunStatus.COMPLETED, "Sixty euros.")
+    assert run.steps[0].args == {"note": "ab"}
+
+
+async def test_a_model_that_says_nothing_has_not_answered(world: World) -> None:
+    _, claim = await world.asked()
+    run = await world.reply(claim, ScriptedLanguageModel([END]))
+
+    assert (run.status, run.error) == (RunStatus.FAILED, RunErrorCode.MODEL_UNAVAILABLE)
+
+
+async def test_only_so_many_tools_are_called_at_once(world: World) -> None:
+    _, claim = await world.asked()
+    call = ToolCall(id="call", tool="list_services", args={})
+    model = ScriptedLanguageModel([*[call] * (MAX_CALLS + 5), TOOLS], saying("Here they are."))
+    run = await world.reply(claim, model)
+
+    assert len(run.steps) == MAX_CALLS
 
 
 async def test_a_stream_that_ends_without_a_word_of_it_is_taken_as_it_is(world: World) -> None:

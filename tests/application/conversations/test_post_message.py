@@ -196,5 +196,14 @@ async def test_a_visitor_writes_in_their_own_conversation_only(world: World) -> 
     assert things(world) == (0, 0, 0)
 
 
+async def test_interrupt_keeps_what_a_run_between_two_attempts_had_said(world: World) -> None:
+    visit, claim = await world.asked()
+    await world.crash_after(claim, "Half an answer")
+    await world.say(visit, "Rather this", IfBusy.INTERRUPT)
+
+    assert world.said(visit) == ["Hello?", "Half an answer", "Rather this"]
+    assert statuses(world) == [RunStatus.CANCELLED, RunStatus.QUEUED]
+
+
 def _jobs(world: World, posted: list[PostedMessage]) -> list[JobStatus]:
     return [world.job(world.run(each.run.id).job_id).status for each in posted]
