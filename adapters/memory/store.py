@@ -75,7 +75,9 @@ class MemoryStore:
         in_conversation: Reference[Credential | Message | Run] = Reference(
             self.conversations, lambda row: row.conversation_id
         )
-        self.credentials = Table[Credential]("credentials", _id, in_conversation)
+        self.credentials = Table[Credential](
+            "credentials", _id, in_conversation, Reference(self.users, lambda credential: credential.user_id)
+        )
         self.messages = Table[Message](
             "messages", _id, in_conversation, Unique("messages_position", _message_place, EditConflict)
         )

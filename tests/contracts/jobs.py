@@ -10,7 +10,7 @@ from application.ports.jobs import JobView
 from domain.actors import Subject
 from domain.errors import NotFound
 from domain.ids import JobId
-from domain.jobs import Claim, Job, JobStatus, LeaseLost, job_topic
+from domain.jobs import Claim, Job, JobNotReplayable, JobStatus, LeaseLost, job_topic
 from domain.pages import InvalidCursor, encode_cursor
 from tests.contracts.examples import (
     LEASE,
@@ -21,11 +21,13 @@ from tests.contracts.examples import (
     add_jobs,
     claim_one,
     later,
+    refused,
     stored_job,
 )
 from tests.contracts.stores import Stores
 
 DAY = timedelta(days=1)
+NAIVE = encode_cursor("2026-03-02T09:00:00", "0" * 32)
 
 
 async def _finish(stores: Stores, claim: Claim, status: JobStatus = JobStatus.SUCCEEDED) -> None:
@@ -127,6 +129,14 @@ class JobsContract:
             await work.commit(None)
         assert await stored_job(stores, job) == cancelled
         assert await stores.activity.head(tenant.id) == 2
+
+    async def test_a_job_is_not_queued_anew_beside_another_with_its_unique_key(self, stores: Stores) -> None:
+        first = a_job(stores, None, unique_key="nightly")
+        await add_jobs(stores, first)
+        await _finish(stores, await claim_one(stores, first), JobStatus.DEAD)
+        await add_jobs(stores, a_job(stores, None, type=first.type, unique_key="nightly"))
+        async with refused(stores, JobNotReplayable) as work:
+            await work.jobs.save((await work.jobs.lock(first.id)).replayed(later(stores)))
 
     async def test_a_claim_that_holds_gives_its_job(self, stores: Stores) -> None:
         job = a_job(stores, None)
@@ -432,7 +442,7 @@ class JobViewsContract:
         assert await stores.jobs.job(JobId(uuid4())) is None
 
     @pytest.mark.parametrize(
-        "cursor", ["", "!", "e30", encode_cursor(1), encode_cursor("x", "y"), encode_cursor(1, 2, 3), "é"]
+        "cursor", ["", "!", "e30", encode_cursor(1), encode_cursor("x", "y"), encode_cursor(1, 2, 3), NAIVE, "é"]
     )
     async def test_a_cursor_that_the_list_never_gave_is_refused(self, stores: Stores, cursor: str) -> None:
         with pytest.raises(InvalidCursor):

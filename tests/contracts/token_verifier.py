@@ -82,6 +82,13 @@ class TokenVerifierContract:
         await self._stored(stores, tenant, replace(credential, expires_at=credential.created_at + 30 * DAY))
         assert (await stores.token_verifier.verify(token.reveal())).actor == tenant.user.actor
 
+    async def test_a_credential_of_nobody_opens_nothing(self, stores: Stores) -> None:
+        tenant = await a_tenant(stores)
+        credential, token = issue_key(tenant.user, tenant.id, "nobody", later(stores))
+        await self._stored(stores, tenant, replace(credential, user_id=None))
+        with pytest.raises(Unauthenticated):
+            await stores.token_verifier.verify(token.reveal())
+
     async def test_an_unknown_token_is_refused(self, stores: Stores) -> None:
         token = Token(CredentialKind.KEY, CredentialId(uuid4()), secrets.token_urlsafe(32))
         with pytest.raises(Unauthenticated):

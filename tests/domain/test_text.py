@@ -3,7 +3,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from domain.errors import Invalid
-from domain.text import optional_text, text
+from domain.text import optional_text, readable, text
 
 
 def test_text_loses_its_surrounding_white_space() -> None:
@@ -45,3 +45,12 @@ def test_text_that_was_taken_can_be_stored_anywhere(value: str) -> None:
 @pytest.mark.parametrize(("value", "kept"), [(None, None), ("", None), ("  ", None), (" a ", "a")])
 def test_blank_optional_text_is_none(value: str | None, kept: str | None) -> None:
     assert optional_text(value, at="/name", most=10) == kept
+
+
+def test_what_text_would_refuse_is_left_out_of_readable_text() -> None:
+    assert readable("a\x00b\ud800c\n 😀") == "abc\n 😀"
+
+
+@given(st.text(st.characters(), max_size=30))
+def test_readable_text_can_be_taken(value: str) -> None:
+    assert text(readable(value), at="/name", most=30) == readable(value).strip()
