@@ -50,11 +50,13 @@ class Caller:
     Attributes:
         roles: the caller's role in each workspace they belong to.
         conversation_id: the one conversation a visitor may use; None for everyone else.
+        may_speak: False for a visitor whose workspace is not active: they may read and erase what was said.
     """
 
     actor: Actor
     roles: Mapping[WorkspaceId, Role] = field(default_factory=dict[WorkspaceId, Role])
     conversation_id: ConversationId | None = None
+    may_speak: bool = True
 
     def must(self, permission: Permission, workspace_id: WorkspaceId) -> None:
         """Nothing, when the caller has the permission there.
@@ -76,4 +78,14 @@ class Caller:
             NotFound: it is not.
         """
         if self.conversation_id != conversation_id:
+            raise NotFound
+
+    def must_speak_in(self, conversation_id: ConversationId) -> None:
+        """Nothing, when this is the visitor's own conversation, and its workspace is active.
+
+        Raises:
+            NotFound: it is not.
+        """
+        self.must_visit(conversation_id)
+        if not self.may_speak:
             raise NotFound

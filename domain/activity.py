@@ -3,13 +3,11 @@
 from collections.abc import Mapping
 from dataclasses import dataclass, fields
 from datetime import datetime
-from typing import ClassVar, cast
-from uuid import UUID
+from typing import ClassVar
 
 from domain.actors import Actor, Subject
 from domain.ids import WorkspaceId
-
-JsonValue = str | int | float | bool | None | list["JsonValue"] | dict[str, "JsonValue"]
+from domain.json import JsonValue, json_of
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -40,21 +38,9 @@ class Event:
         """The subclass's own fields, as JSON."""
         common = {field.name for field in fields(Event)}
         own = (field.name for field in fields(self) if field.name not in common)
-        return {name: _json(getattr(self, name)) for name in own}
+        return {name: json_of(getattr(self, name)) for name in own}
 
 
 def activity_topic(workspace_id: WorkspaceId) -> str:
     """What rings when the workspace's activity grows."""
     return f"activity:{workspace_id}"
-
-
-def _json(value: object) -> JsonValue:
-    match value:
-        case UUID() | datetime():
-            return str(value)
-        case tuple() | list():
-            return [_json(item) for item in cast("tuple[object, ...]", value)]
-        case str() | int() | float() | None:
-            return value
-        case _:
-            raise TypeError(f"An event's field cannot hold {type(value).__name__}.")

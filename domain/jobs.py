@@ -6,12 +6,12 @@ from dataclasses import asdict, dataclass, replace
 from datetime import datetime, timedelta
 from enum import StrEnum
 from typing import ClassVar, Self
-from uuid import UUID
 
-from domain.activity import Event, JsonValue
-from domain.actors import Subject
+from domain.activity import Event
+from domain.actors import Actor, Subject
 from domain.errors import Conflict
 from domain.ids import JobId, WorkspaceId, new_id
+from domain.json import JsonValue, json_of
 
 JOBS_TOPIC = "jobs"
 CANCELS_TOPIC = "cancels"
@@ -138,7 +138,7 @@ class Job:
         return cls(
             id=identifier or JobId(new_id(at)),
             type=spec.type,
-            payload={name: _json(value) for name, value in asdict(spec).items()},
+            payload=payload_of(spec),
             workspace_id=spec.workspace,
             subject=spec.about,
             max_attempts=spec.max_attempts,
@@ -202,6 +202,10 @@ class Job:
             ended_at=None,
         )
 
+    def doing(self, spec: JobSpec) -> Self:
+        """The job, doing `spec` instead."""
+        return replace(self, payload=payload_of(spec), subject=spec.about)
+
     def _end(self, status: JobStatus, at: datetime) -> Self:
         return replace(self, status=status, ended_at=at, lease_until=None)
 
@@ -226,19 +230,14 @@ def backoff(failures: int) -> timedelta:
     return timedelta(seconds=ceiling * random.uniform(0.5, 1))  # noqa: S311 (spreads load, guards nothing)
 
 
+def payload_of(spec: JobSpec) -> Mapping[str, JsonValue]:
+    """What is stored of what a job is to do."""
+    return {name: json_of(value) for name, value in asdict(spec).items()}
+
+
 def job_topic(job_id: JobId) -> str:
     """What rings when the job changes."""
     return f"job:{job_id}"
-
-
-def _json(value: object) -> JsonValue:
-    match value:
-        case UUID() | datetime():
-            return str(value)
-        case str() | int() | float() | None:
-            return value
-        case _:
-            raise TypeError(f"A job's payload cannot hold {type(value).__name__}.")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -254,14 +253,21 @@ class JobEvent(Event):
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class JobCancelAsked(JobEvent):
-    """Somebody wants it stopped."""
+class JobCancelRequested(JobEvent):
+    """Somebody wants it stopped; it may still end in another way."""
 
-    type: ClassVar[str] = "job.cancelled"
+    type: ClassVar[str] = "job.cancel_requested"
 
     @property
     def topics(self) -> tuple[str, ...]:
         return (CANCELS_TOPIC,)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class JobStopped(JobEvent):
+    """It was stopped on demand."""
+
+    type: ClassVar[str] = "job.cancelled"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -277,3 +283,9 @@ class JobDied(JobEvent):
 
     type: ClassVar[str] = "job.died"
     failures: int
+
+
+def cancel_event(job: Job, workspace_id: WorkspaceId, *, by: Actor, at: datetime) -> JobCancelRequested | JobStopped:
+    """What happened to a job that was just asked to stop: it has, or its worker is told."""
+    kind = JobStopped if job.ended else JobCancelRequested
+    return kind(workspace_id=workspace_id, actor=by, at=at, job_id=job.id, job_type=job.type)

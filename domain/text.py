@@ -1,4 +1,4 @@
-"""Text as it may enter: bounded, and free of what a database or a terminal chokes on."""
+"""Text as it may enter: bounded, and free of what no database can store."""
 
 from domain.errors import Fault, Invalid
 

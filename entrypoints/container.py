@@ -197,7 +197,7 @@ class Jobs(DeclarativeContainer):
     read_job = Factory(ReadJob, views=ports.job_views)
     follow_job = Factory(FollowJob, read_job=read_job, bell=ports.bell)
     cancel_job = Factory(CancelJob, begin=ports.begin, views=ports.job_views, burials=burials, clock=ports.clock)
-    replay_job = Factory(ReplayJob, begin=ports.begin, views=ports.job_views, clock=ports.clock)
+    replay_job = Factory(ReplayJob, begin=ports.begin, views=ports.job_views, burials=burials, clock=ports.clock)
     fail_job = Factory(FailJob, begin=ports.begin, burials=burials, clock=ports.clock)
     end_cancelled_job = Factory(EndCancelledJob, begin=ports.begin, burials=burials, clock=ports.clock)
     finish_job = Factory(FinishJob, begin=ports.begin)

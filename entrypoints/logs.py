@@ -23,6 +23,7 @@ _TALKATIVE = (
     "httpx",
     "multipart",
     "openai",
+    "psycopg",
     "saq",
     "sentry_sdk",
     "urllib3",
@@ -42,7 +43,7 @@ def configure(settings: Settings) -> None:
         structlog.contextvars.merge_contextvars,
         structlog.stdlib.add_log_level,
         structlog.stdlib.add_logger_name,
-        structlog.processors.TimeStamper(fmt="iso", utc=True),
+        _timestamper(settings.log_format),
         structlog.processors.StackInfoRenderer(),
     ]
     structlog.configure(
@@ -67,8 +68,16 @@ def _ending(settings: Settings) -> list[Processor]:
     ]
 
 
+def _timestamper(form: LogFormat) -> Processor:
+    if form is LogFormat.JSON:
+        return structlog.processors.TimeStamper(fmt="iso", utc=True)
+    return structlog.processors.TimeStamper(fmt="%H:%M:%S", utc=False)  # for who watches, by their own clock
+
+
 def _console() -> Processor:
-    return structlog.dev.ConsoleRenderer(colors=sys.stderr.isatty(), exception_formatter=structlog.dev.plain_traceback)
+    return structlog.dev.ConsoleRenderer(
+        colors=sys.stderr.isatty(), pad_event_to=0, exception_formatter=structlog.dev.plain_traceback
+    )
 
 
 def _mask(_logger: Any, _method: str, event: EventDict) -> EventDict:
@@ -86,6 +95,7 @@ def _route(handler: logging.Handler, level: int) -> None:
     for name in _TALKATIVE:
         logging.getLogger(name).setLevel(max(level, logging.WARNING))
     logging.getLogger("saq").addFilter(_without_payload)
+    logging.getLogger("psycopg.pool").addFilter(_not_each_connection)
     logging.getLogger("uvicorn.access").disabled = True  # the HTTP edge logs requests, with their ids
 
 
@@ -94,6 +104,11 @@ def _without_payload(record: logging.LogRecord) -> bool:
     if isinstance(record.args, tuple):
         record.args = tuple(getattr(argument, "key", argument) for argument in record.args)
     return True
+
+
+def _not_each_connection(record: logging.LogRecord) -> bool:
+    """When the database goes, its pool says so of each connection that it had; that none can be made says it all."""
+    return not str(record.msg).startswith("discarding closed connection")
 
 
 class _StandardError(logging.Handler):

@@ -1,4 +1,5 @@
 from collections.abc import Iterable, Sequence
+from dataclasses import replace
 from typing import TypeVar
 from uuid import UUID
 
@@ -6,7 +7,7 @@ from typing_extensions import override
 
 from adapters.memory.pages import in_order
 from adapters.memory.scheduling import active_services
-from adapters.memory.store import MemoryStore
+from adapters.memory.store import AnsweredKey, MemoryStore
 from adapters.memory.table import Table, Transaction
 from application.ports.conversations import Conversations, ConversationViews, Messages, MessageView, Runs
 from domain.activity import Event
@@ -20,7 +21,7 @@ from domain.pages import InvalidCursor, Page, encode_cursor
 _HISTORY = 100
 _RUNS = 10
 
-PartRow = TypeVar("PartRow", Message, Run, Credential)
+PartRow = TypeVar("PartRow", Message, Run, Credential, AnsweredKey)
 
 
 class MemoryConversations(Conversations):
@@ -54,6 +55,7 @@ class MemoryConversations(Conversations):
         await self._remove_of(conversation.id, self._store.messages)
         await self._remove_of(conversation.id, self._store.runs)
         await self._remove_of(conversation.id, self._store.credentials)
+        await self._remove_of(conversation.id, self._store.idempotency_keys)
 
     async def _remove_of(self, conversation_id: ConversationId, table: Table[PartRow]) -> None:
         for row in self._transaction.all(table):
@@ -81,9 +83,12 @@ class MemoryMessages(Messages):
         return message
 
     @override
-    async def save(self, message: Message, because: Event) -> None:
+    async def save_metadata(self, message: Message, because: Event) -> None:
         self._transaction.explain(because)
-        await self._transaction.update(self._messages, message)
+        stored = await self._transaction.locked(self._messages, message.id)
+        if stored is None or stored.conversation_id != message.conversation_id:
+            raise NotFound
+        await self._transaction.put(self._messages, replace(stored, metadata=message.metadata))
 
 
 class MemoryRuns(Runs):

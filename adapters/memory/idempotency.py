@@ -5,6 +5,8 @@ from typing_extensions import override
 from adapters.memory.store import AnsweredKey, MemoryStore
 from adapters.memory.table import Transaction
 from application.ports.idempotency import IdempotencyKeys, KeyUsed, RequestKey, StoredAnswer
+from domain.errors import NotFound
+from domain.ids import ConversationId
 
 
 class MemoryIdempotencyKeys(IdempotencyKeys):
@@ -40,6 +42,20 @@ async def take_key(store: MemoryStore, transaction: Transaction, request: Reques
 async def keep_answer(
     store: MemoryStore, transaction: Transaction, request: RequestKey, answer: object, at: datetime
 ) -> None:
-    """Stores the answer under the key that was taken."""
+    """Stores the answer under the key that was taken, to be erased with the conversation.
+
+    Raises:
+        NotFound: there is no such conversation any more.
+    """
+    conversation_id = request.conversation_id or _started(store, transaction)
+    if conversation_id and await transaction.locked(store.conversations, conversation_id) is None:
+        raise NotFound
     stored = StoredAnswer(digest=request.digest, answer=request.seal(answer))
-    await transaction.put(store.idempotency_keys, AnsweredKey(request.scope, request.key, at, stored))
+    row = AnsweredKey(request.scope, request.key, at, conversation_id, stored)
+    await transaction.put(store.idempotency_keys, row)
+
+
+def _started(store: MemoryStore, transaction: Transaction) -> ConversationId | None:
+    """The conversation that the transaction has added."""
+    changed = transaction.changed(store.conversations)
+    return next((found.id for found in changed if found.id not in store.conversations.rows), None)

@@ -1,4 +1,5 @@
 from dataclasses import replace
+from datetime import datetime
 
 from typing_extensions import override
 
@@ -8,8 +9,8 @@ from application.ports.clock import Clock
 from application.ports.identity import Credentials, Users
 from domain.activity import Event
 from domain.errors import NotFound
-from domain.identity import Credential, User
-from domain.ids import ConversationId, UserId
+from domain.identity import Credential, CredentialKind, User
+from domain.ids import UserId
 
 
 class MemoryUsers(Users):
@@ -50,7 +51,18 @@ class MemoryCredentials(Credentials):
         await self._transaction.insert(self._credentials, credential)
 
     @override
-    async def revoke_all(self, conversation_id: ConversationId) -> None:
-        for credential in self._transaction.all(self._credentials):
-            if credential.conversation_id == conversation_id and credential.revoked_at is None:
-                await self._transaction.update(self._credentials, replace(credential, revoked_at=self._clock.now()))
+    async def revoke_named(self, user_id: UserId, name: str) -> int:
+        now = self._clock.now()
+        keys = [found for found in self._transaction.all(self._credentials) if _is_key(found, user_id, name, now)]
+        for key in keys:
+            await self._transaction.update(self._credentials, replace(key, revoked_at=now))
+        if keys:
+            self._transaction.explain(None)
+        return len(keys)
+
+
+def _is_key(credential: Credential, user_id: UserId, name: str, at: datetime) -> bool:
+    """Whether it is the user's key of this name, and opens something."""
+    named = (credential.kind, credential.user_id, credential.name) == (CredentialKind.KEY, user_id, name)
+    expired = credential.expires_at is not None and credential.expires_at <= at
+    return named and credential.revoked_at is None and not expired

@@ -10,10 +10,11 @@ from adapters.memory.table import Transaction
 from application.ports.bell import Bell
 from application.ports.clock import Clock
 from application.ports.jobs import Held, JobQueue, Jobs, JobView, JobViews
-from domain.activity import Event, JsonValue
+from domain.activity import Event
 from domain.errors import NotFound
 from domain.ids import JobId, WorkspaceId
 from domain.jobs import JOBS_TOPIC, Claim, Job, JobStatus, LeaseLost, job_topic
+from domain.json import JsonValue
 from domain.pages import Page
 
 

@@ -47,15 +47,11 @@ class MemoryRunLog(RunLog):
             reader.take(frames)
 
     @override
-    async def read(self, run_id: RunId) -> Sequence[Frame]:
-        self._expire()
-        log = self._logs.get(run_id)
-        return tuple(log.frames) if log else ()
-
-    @override
     @asynccontextmanager
     async def follow(self, run_id: RunId) -> AsyncGenerator[RunReader, None]:
-        reader = _MemoryRunReader(await self.read(run_id))
+        self._expire()
+        log = self._logs.get(run_id)
+        reader = _MemoryRunReader(log.frames if log else ())
         self._readers[run_id].add(reader)
         try:
             yield reader

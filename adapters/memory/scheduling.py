@@ -46,7 +46,7 @@ class MemoryServices(Services):
     @override
     async def remove(self, service: Service, because: Event) -> None:
         self._transaction.explain(because)
-        await self._transaction.remove(self._services, service.id)
+        await self._transaction.discard(self._services, service)
 
 
 class MemoryConnectors(Connectors):
@@ -82,7 +82,7 @@ class MemoryConnectors(Connectors):
     @override
     async def remove(self, connector: Connector, because: Event) -> None:
         self._transaction.explain(because)
-        await self._transaction.remove(self._connectors, connector.id)
+        await self._transaction.discard(self._connectors, connector)
 
 
 class MemorySchedulingViews(SchedulingViews):

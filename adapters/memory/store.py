@@ -11,7 +11,7 @@ from domain.access import Role
 from domain.conversations import Conversation, Message, Run, RunInProgress, RunStatus
 from domain.errors import EditConflict
 from domain.identity import Credential, EmailTaken, User
-from domain.ids import UserId, WorkspaceId
+from domain.ids import ConversationId, UserId, WorkspaceId
 from domain.jobs import Job, JobNotReplayable
 from domain.knowledge import Passage
 from domain.scheduling import ActiveConnectorExists, Connector, Service
@@ -38,11 +38,12 @@ class Source:
 
 @dataclass(frozen=True, slots=True)
 class AnsweredKey:
-    """An idempotency key, and what its request was answered."""
+    """An idempotency key, what its request was answered, and with which conversation both are erased."""
 
     scope: bytes
     key: str
     at: datetime
+    conversation_id: ConversationId | None
     answer: StoredAnswer = field(repr=False)
 
 

@@ -183,6 +183,18 @@ class Transaction:
             await self._keep_unique(table, unique, before, row)
         self._changes.setdefault(table, {})[key] = row
 
+    async def discard(self, table: Table[VersionedRow], row: VersionedRow) -> None:
+        """Removes the version that was read.
+
+        Raises:
+            EditConflict: another version is stored, or none.
+        """
+        key = table.key(row)
+        current = await self.locked(table, key)
+        if current is None or current.version != row.version:
+            raise EditConflict
+        await self.remove(table, key)
+
     async def remove(self, table: Table[Row], key: Hashable) -> None:
         """The row is gone."""
         await self.lock(table.name, key)

@@ -27,7 +27,8 @@ class MemoryTokenVerifier(TokenVerifier):
         conversation = self._store.conversations.rows.get(credential.conversation_id)
         if conversation is None:
             return None
-        return Caller(actor=conversation.visitor_actor, conversation_id=conversation.id)
+        active = self._store.workspaces.rows[conversation.workspace_id].active
+        return Caller(actor=conversation.visitor_actor, conversation_id=conversation.id, may_speak=active)
 
     def _user(self, credential: Credential) -> Caller:
         user = self._store.users.rows.get(credential.user_id)

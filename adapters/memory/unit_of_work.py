@@ -1,6 +1,5 @@
 from collections.abc import AsyncGenerator
 from contextlib import AbstractAsyncContextManager, asynccontextmanager
-from datetime import timedelta
 
 from typing_extensions import override
 
@@ -18,7 +17,7 @@ from application.ports.activity import CAUSE
 from application.ports.bell import Bell
 from application.ports.clock import Clock
 from application.ports.conversations import Conversations, ConversationsWork, Messages, Runs
-from application.ports.idempotency import REQUEST_KEY, RequestKey
+from application.ports.idempotency import KEYS_KEPT, REQUEST_KEY, RequestKey
 from application.ports.identity import Credentials, IdentityWork, Users
 from application.ports.jobs import Jobs, JobsWork
 from application.ports.knowledge import Passages
@@ -27,8 +26,6 @@ from application.ports.unit_of_work import Answer, Begin, UnrecordedError
 from application.ports.workspaces import Workspaces, WorkspacesWork
 from domain.activity import Event, activity_topic
 from domain.jobs import Claim
-
-_KEY_LIFE = timedelta(hours=24)
 
 
 class MemoryUnitOfWork(IdentityWork, WorkspacesWork, SchedulingWork, ConversationsWork, JobsWork):
@@ -62,7 +59,7 @@ class MemoryUnitOfWork(IdentityWork, WorkspacesWork, SchedulingWork, Conversatio
             KeyUsed: a unit of work has committed with it.
         """
         if self._request_key is not None:
-            since = self._clock.now() - _KEY_LIFE
+            since = self._clock.now() - KEYS_KEPT
             await take_key(self._store, self._transaction, self._request_key, since)
 
     @override
@@ -82,6 +79,8 @@ class MemoryUnitOfWork(IdentityWork, WorkspacesWork, SchedulingWork, Conversatio
         self._transaction.apply()
         write_activity(self._store, self._transaction.events, str(self._claim.job_id) if self._claim else CAUSE.get())
         self._transaction.end()
+        if self._request_key is not None:
+            REQUEST_KEY.set(None)
         await self._bell.ring(topics)
         return answer
 

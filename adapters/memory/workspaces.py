@@ -5,8 +5,13 @@ from typing_extensions import override
 from adapters.memory.scheduling import active_services
 from adapters.memory.store import Membership, MemoryStore
 from adapters.memory.table import Transaction
-from application.ports.scheduling import ServiceView
-from application.ports.workspaces import PublicWorkspaceView, Workspaces, WorkspaceView, WorkspaceViews
+from application.ports.workspaces import (
+    PublicServiceView,
+    PublicWorkspaceView,
+    Workspaces,
+    WorkspaceView,
+    WorkspaceViews,
+)
 from domain.access import Role
 from domain.activity import Event
 from domain.errors import NotFound
@@ -34,10 +39,6 @@ class MemoryWorkspaces(Workspaces):
         if workspace is None:
             raise NotFound
         return workspace
-
-    @override
-    async def personal_of(self, user_id: UserId) -> Workspace | None:
-        return _personal(self._transaction.all(self._workspaces), user_id)
 
     @override
     async def save(self, workspace: Workspace, because: Event) -> Workspace:
@@ -74,7 +75,7 @@ class MemoryWorkspaceViews(WorkspaceViews):
             timezone=workspace.timezone,
             greeting=workspace.assistant.greeting,
             suggested_questions=workspace.assistant.suggested_questions,
-            services=[ServiceView.of(service) for service in active_services(self._store, workspace.id)],
+            services=[PublicServiceView.of(service) for service in active_services(self._store, workspace.id)],
         )
 
     @override

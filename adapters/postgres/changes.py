@@ -1,6 +1,6 @@
 from application.ports.unit_of_work import UnrecordedError
 from domain.activity import Event, activity_topic
-from domain.ids import JobId
+from domain.ids import ConversationId, JobId
 from domain.jobs import JOBS_TOPIC, Job, JobStatus, job_topic
 
 
@@ -10,11 +10,13 @@ class Changes:
     Attributes:
         events: what happened, in order.
         finished: the claims whose jobs the unit has ended, each as job and attempt.
+        started: the conversation that the unit has added.
     """
 
     def __init__(self) -> None:
         self.events: list[Event] = []
         self.finished: set[tuple[JobId, int]] = set()
+        self.started: ConversationId | None = None
         self._unexplained = False
         self._jobs: dict[str, None] = {}
 

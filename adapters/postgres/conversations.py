@@ -1,7 +1,7 @@
 from collections.abc import Sequence
 from dataclasses import replace
 
-from sqlalchemy import bindparam, delete
+from sqlalchemy import bindparam, delete, update
 from typing_extensions import override
 
 from adapters.postgres.changes import Changes
@@ -27,7 +27,12 @@ _MESSAGE = Statement(
     ),
     MESSAGES.make,
 )
-_SAVE_MESSAGE = MESSAGES.replacing()
+_SAVE_METADATA = Command(
+    update(messages).where(
+        messages.c.id == bindparam("key"), messages.c.conversation_id == bindparam("of_conversation")
+    ),
+    columns=["metadata"],
+)
 RUNS = Mapped(Run, runs)
 _ADD_RUN = RUNS.inserting()
 RUN = RUNS.by_id()
@@ -44,7 +49,7 @@ _SAVE_RUN = RUNS.replacing()
 
 
 class PostgresConversations(Conversations):
-    """Conversations, as rows; messages, runs and credentials of one go with it by their foreign keys."""
+    """Conversations, as rows; what belongs to one goes with it by its foreign keys."""
 
     def __init__(self, queries: Queries, changes: Changes) -> None:
         self._queries = queries
@@ -53,6 +58,7 @@ class PostgresConversations(Conversations):
     @override
     async def add(self, conversation: Conversation, because: Event) -> None:
         await self._queries.run(_ADD, **_CONVERSATIONS.values(conversation))
+        self._changes.started = conversation.id
         self._changes.explain(because)
 
     @override
@@ -96,8 +102,11 @@ class PostgresMessages(Messages):
         return message
 
     @override
-    async def save(self, message: Message, because: Event) -> None:
-        await self._queries.run(_SAVE_MESSAGE, key=message.id, **MESSAGES.changes(message))
+    async def save_metadata(self, message: Message, because: Event) -> None:
+        if not await self._queries.run(
+            _SAVE_METADATA, key=message.id, of_conversation=message.conversation_id, metadata=message.metadata
+        ):
+            raise NotFound
         self._changes.explain(because)
 
 

@@ -1,12 +1,13 @@
 import asyncio
 
+from psycopg.errors import UndefinedTable
 from sqlalchemy import Text, func, select, text
 from sqlalchemy.types import Integer
 from typing_extensions import override
 
-from adapters.postgres.migrate import pending
 from adapters.postgres.statements import Database, Statement, only
 from adapters.postgres.tables import workers
+from adapters.postgres.versions import pending, vector_fault
 from application.ports.health import Probe
 from domain.errors import Unavailable
 
@@ -43,6 +44,9 @@ class DatabaseProbe(Probe):
             raise Unavailable(_NO_DATABASE) from error
         if not self._migrated:
             raise Unavailable(_NO_SCHEMA)
+        fault = vector_fault(version) if version else None
+        if fault:
+            raise Unavailable(fault)
         return f"pgvector {version}" if version else None
 
 
@@ -56,6 +60,8 @@ class WorkerProbe(Probe):
     async def check(self) -> str | None:
         try:
             present: int = await self._database.one(_WORKERS) or 0
+        except UndefinedTable as error:
+            raise Unavailable(_NO_SCHEMA) from error
         except Unavailable as error:
             raise Unavailable(_NO_DATABASE) from error
         if not present:

@@ -1,4 +1,4 @@
-from datetime import datetime, timedelta
+from datetime import datetime
 
 from sqlalchemy import bindparam, delete, select, update
 from sqlalchemy.dialects.postgresql import insert
@@ -6,9 +6,8 @@ from typing_extensions import override
 
 from adapters.postgres.statements import Command, Database, Queries, Statement
 from adapters.postgres.tables import idempotency_keys
-from application.ports.idempotency import IdempotencyKeys, KeyUsed, RequestKey, StoredAnswer
-
-_LIFE = timedelta(hours=24)
+from application.ports.idempotency import KEYS_KEPT, IdempotencyKeys, KeyUsed, RequestKey, StoredAnswer
+from domain.ids import ConversationId
 
 _t = idempotency_keys.c
 _insert = insert(idempotency_keys)
@@ -16,13 +15,13 @@ _TAKE = Command(
     _insert.on_conflict_do_update(
         index_elements=[_t.scope, _t.key],
         set_={"digest": _insert.excluded.digest, "answer": None, "created_at": _insert.excluded.created_at},
-        where=_t.created_at < _insert.excluded.created_at - _LIFE,
+        where=_t.created_at < _insert.excluded.created_at - KEYS_KEPT,
     ),
     columns=["scope", "key", "digest", "created_at"],
 )
 _KEEP = Command(
     update(idempotency_keys).where(_t.scope == bindparam("of_scope"), _t.key == bindparam("of_key")),
-    columns=["answer"],
+    columns=["answer", "conversation_id"],
 )
 _FIND = Statement(
     select(_t.digest, _t.answer).where(
@@ -52,13 +51,22 @@ async def take_key(queries: Queries, request: RequestKey, at: datetime) -> None:
     """Holds the key until the transaction ends; waits for whoever holds it now.
 
     Raises:
-        KeyUsed: it was committed with less than 24 hours before `at`.
+        KeyUsed: it was committed with less than `KEYS_KEPT` before `at`.
     """
     taken = await queries.run(_TAKE, scope=request.scope, key=request.key, digest=request.digest, created_at=at)
     if not taken:
         raise KeyUsed
 
 
-async def keep_answer(queries: Queries, request: RequestKey, answer: object) -> None:
-    """Stores the answer under the key that was taken."""
-    await queries.run(_KEEP, of_scope=request.scope, of_key=request.key, answer=request.seal(answer))
+async def keep_answer(
+    queries: Queries, request: RequestKey, answer: object, conversation_id: ConversationId | None
+) -> None:
+    """Stores the answer under the key that was taken, to be erased with the conversation.
+
+    Raises:
+        NotFound: there is no such conversation any more.
+    """
+    # Only here, where the unit holds its locks: had taking the key locked the conversation for its foreign key, a
+    # post and an erasure would wait for each other.
+    sealed = request.seal(answer)
+    await queries.run(_KEEP, of_scope=request.scope, of_key=request.key, answer=sealed, conversation_id=conversation_id)

@@ -1,15 +1,15 @@
-from sqlalchemy import bindparam, func, update
+from sqlalchemy import bindparam, func, or_, update
 from typing_extensions import override
 
 from adapters.postgres.changes import Changes
 from adapters.postgres.rows import Mapped
-from adapters.postgres.statements import Command, Queries, Statement
+from adapters.postgres.statements import Command, Queries, Statement, constant
 from adapters.postgres.tables import credentials, users
 from application.ports.identity import Credentials, Users
 from domain.activity import Event
 from domain.errors import NotFound
-from domain.identity import Credential, User
-from domain.ids import ConversationId, UserId
+from domain.identity import Credential, CredentialKind, User
+from domain.ids import UserId
 
 _USERS = Mapped(User, users)
 _ADD_USER = _USERS.inserting()
@@ -17,9 +17,15 @@ _USER = _USERS.by_id()
 _BY_EMAIL = Statement(_USERS.select().where(users.c.email == bindparam("email")), _USERS.make)
 _CREDENTIALS = Mapped(Credential, credentials)
 _ADD_CREDENTIAL = _CREDENTIALS.inserting()
-_REVOKE_ALL = Command(
+_REVOKE_NAMED = Command(
     update(credentials)
-    .where(credentials.c.conversation_id == bindparam("of"), credentials.c.revoked_at.is_(None))
+    .where(
+        credentials.c.user_id == bindparam("of_user"),
+        credentials.c.name == bindparam("of_name"),
+        credentials.c.kind == constant(CredentialKind.KEY),
+        credentials.c.revoked_at.is_(None),
+        or_(credentials.c.expires_at.is_(None), credentials.c.expires_at > func.now()),
+    )
     .values(revoked_at=func.now())
 )
 
@@ -59,5 +65,8 @@ class PostgresCredentials(Credentials):
         self._changes.explain(because)
 
     @override
-    async def revoke_all(self, conversation_id: ConversationId) -> None:
-        await self._queries.run(_REVOKE_ALL, of=conversation_id)
+    async def revoke_named(self, user_id: UserId, name: str) -> int:
+        revoked = await self._queries.run(_REVOKE_NAMED, of_user=user_id, of_name=name)
+        if revoked:
+            self._changes.explain(None)
+        return revoked

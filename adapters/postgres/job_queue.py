@@ -24,9 +24,9 @@ from adapters.postgres.statements import Command, Database, Statement, constant,
 from adapters.postgres.tables import jobs, workers
 from application.ports.bell import Bell
 from application.ports.jobs import Held, JobQueue
-from domain.activity import JsonValue
 from domain.ids import JobId
 from domain.jobs import JOBS_TOPIC, Claim, JobStatus, LeaseLost, job_topic
+from domain.json import JsonValue
 
 _t = jobs.c
 _claim_columns = (_t.id.label("job_id"), _t.attempt, _t.type, _t.payload, _t.workspace_id)

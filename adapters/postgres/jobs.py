@@ -9,10 +9,11 @@ from adapters.postgres.rows import Mapped
 from adapters.postgres.statements import Command, Queries, Statement, constant
 from adapters.postgres.tables import jobs
 from application.ports.jobs import Jobs
-from domain.activity import Event, JsonValue
+from domain.activity import Event
 from domain.errors import NotFound
 from domain.ids import JobId
 from domain.jobs import Claim, Job, JobStatus, LeaseLost
+from domain.json import JsonValue
 
 _t = jobs.c
 JOBS = Mapped(Job, jobs)

@@ -1,3 +1,4 @@
+import asyncio
 from collections.abc import Sequence
 from dataclasses import fields
 from typing import Any
@@ -127,9 +128,10 @@ class PostgresPassages(Passages):
 
     @override
     async def replace(self, workspace_id: WorkspaceId, source: str, passages: Sequence[Passage], language: str) -> None:
+        # In a thread: a megabyte of text would hold everybody up.
+        given = await asyncio.to_thread(_columns, passages, language) if passages else None
         await self._queries.run(_REMOVE, of_workspace=workspace_id, of_source=source)
-        if passages:
-            given = _columns(passages, language)
+        if given is not None:
             await self._queries.run(_ADD, workspace_id=workspace_id, source=source, **given)
         self._changes.explain(None)
 

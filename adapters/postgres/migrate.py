@@ -1,17 +1,14 @@
 import time
-from pathlib import Path
 
 from alembic import command
 from alembic.config import Config
-from alembic.runtime.migration import MigrationContext
-from alembic.script import ScriptDirectory
 from sqlalchemy import Connection, NullPool, create_engine, make_url, text
 from sqlalchemy.exc import OperationalError
 
+from adapters.postgres.versions import JOIN, SCRIPTS, heads, reason, vector_fault
 from domain.errors import Unavailable
 
-_SCRIPTS = Path(__file__).parents[2] / "migrations"
-_VECTOR = text("select count(*) from pg_available_extensions where name = 'vector'")
+_VECTOR = text("select coalesce(installed_version, default_version) from pg_available_extensions where name = 'vector'")
 _PAUSE = 0.2  # seconds between two tries to reach the server
 
 
@@ -21,52 +18,30 @@ def migrate(url: str, wait_seconds: float = 0) -> None:
     Others that migrate at the same time wait for each other. All or nothing is done.
 
     Raises:
-        Unavailable: the server does not answer, or has no pgvector.
+        Unavailable: the server does not answer, has no pgvector or one too old, or there are several newest versions.
     """
+    if len(heads()) > 1:
+        raise Unavailable(f"There are several newest migrations: {', '.join(heads())}. {JOIN}")
     with _connect(url, time.monotonic() + wait_seconds) as connection:
-        if not connection.execute(_VECTOR).scalar():
-            raise Unavailable("The database server has no pgvector. Install its extension 'vector' there.")
+        fault = _fault(connection.execute(_VECTOR).scalar())
+        if fault:
+            raise Unavailable(fault)
         connection.rollback()
         command.upgrade(configuration(connection), "head")
-
-
-def heads() -> tuple[str, ...]:
-    """The newest versions known to this program: one, unless two branches have not been joined."""
-    return tuple(_scripts().get_heads())
-
-
-def current(url: str) -> tuple[str, ...]:
-    """The versions that the database is at; none when it is empty.
-
-    Raises:
-        Unavailable: the server does not answer.
-    """
-    with _connect(url, time.monotonic()) as connection:
-        return tuple(MigrationContext.configure(connection).get_current_heads())
-
-
-def pending(url: str) -> bool:
-    """Whether the database lacks a version known to this program; one that a newer program has migrated does not.
-
-    Raises:
-        Unavailable: the server does not answer.
-    """
-    scripts = _scripts()
-    known = {script.revision for script in scripts.walk_revisions()}
-    found = current(url)
-    return not found or (set(found) <= known and set(found) != set(scripts.get_heads()))
 
 
 def configuration(connection: Connection | None = None) -> Config:
     """Alembic's, on a connection of ours; the same folder as its own commands read from pyproject.toml."""
     config = Config()
-    config.set_main_option("script_location", str(_SCRIPTS).replace("%", "%%"))
+    config.set_main_option("script_location", str(SCRIPTS).replace("%", "%%"))
     config.attributes["connection"] = connection
     return config
 
 
-def _scripts() -> ScriptDirectory:
-    return ScriptDirectory.from_config(configuration())
+def _fault(version: str | None) -> str | None:
+    if version is None:
+        return "The database server has no pgvector. Install its extension 'vector' there."
+    return vector_fault(version)
 
 
 def _connect(url: str, deadline: float) -> Connection:
@@ -78,5 +53,5 @@ def _connect(url: str, deadline: float) -> Connection:
             return engine.connect()
         except OperationalError as error:
             if time.monotonic() >= deadline:
-                raise Unavailable("The database does not answer.") from error
+                raise Unavailable(f"The database does not answer: {reason(error.orig or error)}") from None
             time.sleep(_PAUSE)

@@ -3,7 +3,7 @@ from dataclasses import dataclass, fields, is_dataclass
 from types import NoneType, UnionType
 from typing import Any, Generic, TypeVar, Union, cast, get_args, get_origin
 
-from sqlalchemy import Column, Select, Table, bindparam, insert, select, update
+from sqlalchemy import Column, ColumnElement, Select, Table, and_, bindparam, delete, insert, select, update
 
 from adapters.postgres.statements import Command, Statement
 
@@ -85,17 +85,20 @@ class Mapped(Generic[Entity]):
 
     def replacing_version(self) -> Command:
         """As `replacing`, if the row has the `expected` version, which it raises."""
-        construct = (
-            update(self.table)
-            .where(self.table.c.id == bindparam("key"), self.table.c.version == bindparam("expected"))
-            .values(version=self.table.c.version + 1)
-        )
+        construct = update(self.table).where(self._expected()).values(version=self.table.c.version + 1)
         return Command(construct, columns=self._changing)
+
+    def removing_version(self) -> Command:
+        """Wants `key`; removes the row with this id, if it has the `expected` version."""
+        return Command(delete(self.table).where(self._expected()))
 
     def changes(self, entity: Entity) -> dict[str, Any]:
         """What the columns hold for the entity, without its version and those that never change."""
         values = self.values(entity)
         return {name: values[name] for name in self._changing}
+
+    def _expected(self) -> ColumnElement[bool]:
+        return and_(self.table.c.id == bindparam("key"), self.table.c.version == bindparam("expected"))
 
 
 def _part(field: str, type_: object) -> _Part:

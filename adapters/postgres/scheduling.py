@@ -3,7 +3,7 @@ from dataclasses import replace
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import bindparam, delete, select, tuple_
+from sqlalchemy import bindparam, select, tuple_
 from typing_extensions import override
 
 from adapters.postgres.changes import Changes
@@ -25,7 +25,7 @@ _SERVICES = Mapped(Service, services)
 _ADD_SERVICE = _SERVICES.inserting()
 _SERVICE = _SERVICES.by_id()
 _SAVE_SERVICE = _SERVICES.replacing_version()
-_REMOVE_SERVICE = Command(delete(services).where(services.c.id == bindparam("id")))
+_REMOVE_SERVICE = _SERVICES.removing_version()
 _by_position = (services.c.position, services.c.id)
 _of_workspace = _SERVICES.select().where(services.c.workspace_id == bindparam("workspace_id")).order_by(*_by_position)
 _ALL_SERVICES = Statement(_of_workspace, _SERVICES.make)
@@ -36,7 +36,7 @@ _CONNECTORS = Mapped(Connector, connectors)
 _ADD_CONNECTOR = _CONNECTORS.inserting()
 _CONNECTOR = _CONNECTORS.by_id()
 _SAVE_CONNECTOR = _CONNECTORS.replacing_version()
-_REMOVE_CONNECTOR = Command(delete(connectors).where(connectors.c.id == bindparam("id")))
+_REMOVE_CONNECTOR = _CONNECTORS.removing_version()
 _connectors_of = _CONNECTORS.select().where(connectors.c.workspace_id == bindparam("workspace_id"))
 _ALL_CONNECTORS = Statement(_connectors_of.order_by(connectors.c.created_at, connectors.c.id), _CONNECTORS.make)
 
@@ -76,7 +76,8 @@ class PostgresServices(Services):
 
     @override
     async def remove(self, service: Service, because: Event) -> None:
-        await self._queries.run(_REMOVE_SERVICE, id=service.id)
+        if not await self._queries.run(_REMOVE_SERVICE, key=service.id, expected=service.version):
+            raise EditConflict
         self._changes.explain(because)
 
 
@@ -114,7 +115,8 @@ class PostgresConnectors(Connectors):
 
     @override
     async def remove(self, connector: Connector, because: Event) -> None:
-        await self._queries.run(_REMOVE_CONNECTOR, id=connector.id)
+        if not await self._queries.run(_REMOVE_CONNECTOR, key=connector.id, expected=connector.version):
+            raise EditConflict
         self._changes.explain(because)
 
 

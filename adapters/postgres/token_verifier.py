@@ -9,7 +9,7 @@ from typing_extensions import override
 
 from adapters.postgres.rows import Mapped
 from adapters.postgres.statements import Database, Statement
-from adapters.postgres.tables import credentials, members, users
+from adapters.postgres.tables import credentials, members, users, workspaces
 from application.ports.clock import Clock
 from application.ports.token_verifier import TokenVerifier
 from domain.access import Caller, Role
@@ -24,6 +24,7 @@ class _Found:
     """A credential with what it opens."""
 
     credential: Credential
+    active: bool
     user_name: str | None
     roles: Mapping[str, str] | None
 
@@ -31,7 +32,7 @@ class _Found:
         conversation_id, user_id = self.credential.conversation_id, self.credential.user_id
         if conversation_id is not None:
             actor = Actor(ActorType.VISITOR, conversation_id, "Visitor")
-            return Caller(actor=actor, conversation_id=conversation_id)
+            return Caller(actor=actor, conversation_id=conversation_id, may_speak=self.active)
         if user_id is None or self.user_name is None:
             return None
         roles = {WorkspaceId(UUID(workspace_id)): Role(role) for workspace_id, role in (self.roles or {}).items()}
@@ -41,8 +42,8 @@ class _Found:
 _CREDENTIALS = Mapped(Credential, credentials)
 
 
-def _found(user_name: str | None, roles: Mapping[str, str] | None, **columns: Any) -> _Found:
-    return _Found(_CREDENTIALS.make(**columns), user_name, roles)
+def _found(*, active: bool, user_name: str | None, roles: Mapping[str, str] | None, **columns: Any) -> _Found:
+    return _Found(_CREDENTIALS.make(**columns), active, user_name, roles)
 
 
 _roles = (
@@ -51,8 +52,9 @@ _roles = (
     .scalar_subquery()
 )
 _FIND = Statement(
-    select(*_CREDENTIALS.columns, users.c.name.label("user_name"), _roles.label("roles"))
-    .join_from(credentials, users, users.c.id == credentials.c.user_id, isouter=True)
+    select(*_CREDENTIALS.columns, workspaces.c.active, users.c.name.label("user_name"), _roles.label("roles"))
+    .join_from(credentials, workspaces, workspaces.c.id == credentials.c.workspace_id)
+    .join(users, users.c.id == credentials.c.user_id, isouter=True)
     .where(credentials.c.id == bindparam("id")),
     _found,
 )
@@ -64,6 +66,7 @@ _NOBODY = _Found(
         workspace_id=WorkspaceId(UUID(int=0)),
         created_at=datetime.min.replace(tzinfo=UTC),
     ),
+    active=False,
     user_name=None,
     roles=None,
 )

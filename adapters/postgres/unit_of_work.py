@@ -68,10 +68,13 @@ class PostgresUnitOfWork(IdentityWork, WorkspacesWork, SchedulingWork, Conversat
         if self._claim is not None and (self._claim.job_id, self._claim.attempt) not in self._changes.finished:
             await self.jobs.held(self._claim)
         if self._request_key is not None:
-            await keep_answer(self._transaction, self._request_key, answer)
+            conversation_id = self._request_key.conversation_id or self._changes.started
+            await keep_answer(self._transaction, self._request_key, answer, conversation_id)
         cause = str(self._claim.job_id) if self._claim else CAUSE.get()
         await write_activity(self._transaction, self._changes.events, cause)
         await self._transaction.commit()
+        if self._request_key is not None:
+            REQUEST_KEY.set(None)
         await self._bell.ring(self._changes.topics)
         return answer
 

@@ -10,8 +10,13 @@ from adapters.postgres.rows import Mapped
 from adapters.postgres.scheduling import ACTIVE_SERVICES
 from adapters.postgres.statements import Command, Database, Queries, Statement, only
 from adapters.postgres.tables import members, workspaces
-from application.ports.scheduling import ServiceView
-from application.ports.workspaces import PublicWorkspaceView, Workspaces, WorkspaceView, WorkspaceViews
+from application.ports.workspaces import (
+    PublicServiceView,
+    PublicWorkspaceView,
+    Workspaces,
+    WorkspaceView,
+    WorkspaceViews,
+)
 from domain.access import Role
 from domain.activity import Event
 from domain.errors import EditConflict, Invalid, NotFound
@@ -24,8 +29,6 @@ _ADD = _WORKSPACES.inserting()
 _ADD_OWNER = Command(insert(members).values(role=Role.OWNER), columns=["workspace_id", "user_id"])
 _GET = _WORKSPACES.by_id()
 _SAVE = _WORKSPACES.replacing_version()
-_PERSONAL = Statement(_WORKSPACES.select().where(_t.owner_id == bindparam("owner_id"), _t.personal), _WORKSPACES.make)
-
 
 public_name = func.coalesce(func.nullif(_t.public_name, ""), _t.name)
 """What visitors see as the workspace's name."""
@@ -52,10 +55,6 @@ class PostgresWorkspaces(Workspaces):
         return workspace
 
     @override
-    async def personal_of(self, user_id: UserId) -> Workspace | None:
-        return await self._queries.one(_PERSONAL, owner_id=user_id)
-
-    @override
     async def save(self, workspace: Workspace, because: Event) -> Workspace:
         changes = _WORKSPACES.changes(workspace)
         if not await self._queries.run(_SAVE, key=workspace.id, expected=workspace.version, **changes):
@@ -78,7 +77,7 @@ class _PublicRow:
     timezone: str
     assistant: Assistant
 
-    def with_services(self, services: Sequence[ServiceView]) -> PublicWorkspaceView:
+    def with_services(self, services: Sequence[PublicServiceView]) -> PublicWorkspaceView:
         return PublicWorkspaceView(
             handle=str(self.handle),
             public_name=self.public_name,
@@ -128,7 +127,7 @@ class PostgresWorkspaceViews(WorkspaceViews):
         if found is None:
             return None
         services = await self._database.all(ACTIVE_SERVICES, workspace_id=found.id)
-        return found.with_services([ServiceView.of(service) for service in services])
+        return found.with_services([PublicServiceView.of(service) for service in services])
 
     @override
     async def id_of(self, handle: str) -> WorkspaceId | None:

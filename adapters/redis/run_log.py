@@ -65,15 +65,6 @@ class RedisRunLog(RunLog):
             raise LogLost
 
     @override
-    async def read(self, run_id: RunId) -> Sequence[Frame]:
-        frames: list[Frame] = []
-        while page := await self._page(run_id, frames[-1] if frames else None):
-            frames += page
-            if len(page) < PAGE:
-                break
-        return frames
-
-    @override
     @asynccontextmanager
     async def follow(self, run_id: RunId) -> AsyncGenerator[RunReader, None]:
         subscriptions = self._connection.subscriptions

@@ -4,8 +4,7 @@ from collections.abc import Awaitable, Callable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import cast
 
-from structlog.contextvars import bound_contextvars
-
+from adapters.saq.cause import caused_by
 from adapters.saq.job_progress import ClaimedJobProgress
 from adapters.saq.leases import Claimed, Leases
 from application.ports.jobs import JobProgress, JobQueue
@@ -43,7 +42,7 @@ class Execution:
             asyncio.CancelledError: the worker stops, and the job is to be put back.
         """
         claimed.task = asyncio.current_task()
-        with bound_contextvars(job_id=str(claimed.claim.job_id), job_type=claimed.claim.type):
+        with caused_by(claimed.claim):
             try:
                 if not claimed.fenced:
                     await self._run(claimed)

@@ -2,6 +2,8 @@ import logging
 from collections.abc import Generator
 from contextlib import contextmanager
 
+from domain.errors import Unavailable
+
 _LOG = logging.getLogger(__name__)
 
 
@@ -13,13 +15,14 @@ class Outage:
 
     @contextmanager
     def tolerated(self, doing: str) -> Generator[None, None, None]:
-        """Within the block every error is logged, the first of a series with its traceback, and goes no further."""
+        """Within the block no error goes further; the first of a series is logged, a surprise with its traceback."""
         try:
             yield
         except Exception as error:  # noqa: BLE001 (a loop that ends on an error would leave the worker deaf)
             if doing not in self._failing:
                 self._failing.add(doing)
-                _LOG.warning("%s fails; trying again.", doing, exc_info=error)
+                expected = isinstance(error, Unavailable | TimeoutError)
+                _LOG.warning("%s fails; trying again.", doing, exc_info=None if expected else error)
         else:
             if doing in self._failing:
                 self._failing.discard(doing)

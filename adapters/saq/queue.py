@@ -5,6 +5,7 @@ from saq import Job, Queue, Status
 from saq.types import CountKind, QueueInfo, WorkerInfo
 from typing_extensions import override
 
+from adapters.saq.cause import caused_by
 from adapters.saq.feeder import Feeder
 from adapters.saq.leases import Claimed, Leases
 from adapters.saq.outage import Outage
@@ -59,7 +60,9 @@ class JobsQueue(Queue):
     async def sweep(self, lock: int = 60, abort: float = 5.0) -> list[str]:
         with self._outage.tolerated("Looking for lost jobs"):
             for claim in await self._queue.expire():
-                await self._end_lost(claim)
+                # Each by itself: one that cannot be ended must not keep the others waiting behind it.
+                with self._outage.tolerated(f"Ending the lost job {claim.job_id}"), caused_by(claim):
+                    await self._end_lost(claim)
         return []
 
     @override

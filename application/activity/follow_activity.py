@@ -2,13 +2,12 @@ from collections.abc import AsyncGenerator
 from dataclasses import dataclass
 
 from application.ports.activity import ActivityView, ActivityViews
-from application.ports.bell import Bell
+from application.ports.bell import LOOK_ANYWAY, Bell
 from domain.access import Caller, Permission
 from domain.activity import activity_topic
 from domain.ids import WorkspaceId
 
 BATCH = 100
-IDLE = 15.0
 
 
 @dataclass(frozen=True, slots=True)
@@ -21,17 +20,19 @@ class FollowActivity:
     async def __call__(
         self, caller: Caller, workspace_id: WorkspaceId, after: int | None
     ) -> AsyncGenerator[ActivityView | None, None]:
-        """The events with numbers above `after` (None: those from now on), in order, each once; None in silence.
+        """The events with numbers above `after` (None: those from now on), in order, each once.
+
+        None says that there are no more for now.
 
         Raises:
             NotFound: there is no such workspace for the caller.
         """
         caller.must(Permission.ACTIVITY_READ, workspace_id)
-        return self._events(workspace_id, after)
+        # Not in the generator: "now" is before the answer begins, so that whoever acts on seeing it begin is shown it.
+        return self._events(workspace_id, await self.views.head(workspace_id) if after is None else after)
 
-    async def _events(self, workspace_id: WorkspaceId, after: int | None) -> AsyncGenerator[ActivityView | None, None]:
+    async def _events(self, workspace_id: WorkspaceId, number: int) -> AsyncGenerator[ActivityView | None, None]:
         async with self.bell.listen(activity_topic(workspace_id)) as news:
-            number = await self.views.head(workspace_id) if after is None else after
             while True:
                 events = await self.views.after(workspace_id, number, BATCH)
                 for event in events:
@@ -39,4 +40,4 @@ class FollowActivity:
                     yield event
                 if len(events) < BATCH:
                     yield None
-                    await news.heard(IDLE)
+                    await news.heard(LOOK_ANYWAY)

@@ -3,7 +3,6 @@ from datetime import timedelta
 
 from application.ports.clock import Clock
 from application.ports.run_log import LogLost, RunLog, StaleAttempt
-from domain.activity import JsonValue
 from domain.conversations import (
     Frame,
     FrameEvent,
@@ -17,6 +16,7 @@ from domain.conversations import (
     retold,
 )
 from domain.jobs import LeaseLost
+from domain.json import JsonValue
 from domain.prompts import ToolCall
 from domain.text import readable
 

@@ -2,21 +2,25 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from uuid import UUID
 
+from application.conversations.generate_reply import GenerateReply
 from application.conversations.keep_reply import keep_reply
 from application.ports.clock import Clock
 from application.ports.conversations import ConversationsWork
 from application.ports.jobs import Burial
-from domain.activity import JsonValue
 from domain.actors import SYSTEM
-from domain.conversations import RunStatus
+from domain.conversations import Run, RunStatus
 from domain.errors import NotFound
 from domain.ids import RunId
 from domain.jobs import Job, JobStatus
+from domain.json import JsonValue
 
 
 @dataclass(frozen=True, slots=True)
 class EndAbandonedRun(Burial[ConversationsWork]):
-    """A run whose job died has failed, and one whose job was cancelled is cancelled; the text it had is kept."""
+    """A run whose job died has failed, and one whose job was cancelled is cancelled; the text it had is kept.
+
+    A job replayed has a new run.
+    """
 
     clock: Clock
 
@@ -37,6 +41,16 @@ class EndAbandonedRun(Burial[ConversationsWork]):
         now = self.clock.now()
         status = RunStatus.CANCELLED if job.status is JobStatus.CANCELLED else RunStatus.FAILED
         await keep_reply(work, run.abandoned(status, now), by=SYSTEM, at=now)
+
+    async def revive(self, work: ConversationsWork, job: Job) -> Job:
+        """The job with a new run that answers the same message; the run that ended stays as it is."""
+        ended = await work.runs.get(_run_id(job.payload))
+        conversation = await work.conversations.lock(ended.conversation_id)
+        message = await work.messages.get(conversation.id, ended.message_id)
+        conversation, run = Run.answering(message, conversation, self.clock.now(), job_id=job.id)
+        await work.runs.add(run)
+        await work.conversations.save(conversation)
+        return job.doing(GenerateReply.of(run))
 
 
 def _run_id(payload: Mapping[str, JsonValue]) -> RunId:

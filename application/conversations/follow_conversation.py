@@ -2,7 +2,7 @@ from collections.abc import AsyncGenerator, Sequence
 from contextlib import aclosing
 from dataclasses import dataclass
 
-from application.ports.bell import Bell
+from application.ports.bell import LOOK_ANYWAY, Bell
 from application.ports.conversations import ConversationViews
 from application.ports.run_log import RunLog
 from domain.access import Caller
@@ -12,7 +12,6 @@ from domain.ids import ConversationId
 Frames = AsyncGenerator[Frame | None, None]
 
 LOOK_AGAIN = 1.0
-IDLE = 15.0
 
 
 @dataclass(frozen=True, slots=True)
@@ -26,10 +25,10 @@ class FollowConversation:
     async def __call__(
         self, caller: Caller, conversation_id: ConversationId, last_id: str | None, *, follow: bool
     ) -> Frames | None:
-        """The frames behind `last_id`, or from the newest run's beginning when that is no frame's id; None in silence.
+        """The frames behind `last_id`, or from the newest run's beginning when that is no frame's id.
 
-        Without `follow` they end with the newest run's end, and when there is nothing to show, there are no frames at
-        all: None. With `follow` they go on with the runs to come.
+        A None among them says that there are no more for now. Without `follow` they end with the newest run's end, and
+        when there is nothing to show, there are no frames at all: None. With `follow` they go on with the runs to come.
 
         Raises:
             NotFound: it is not the caller's conversation.
@@ -52,8 +51,8 @@ class FollowConversation:
                 if not runs:
                     if not follow or not await self.views.exists(conversation_id):
                         return
-                    while not await news.heard(IDLE):
-                        yield None
+                    yield None
+                    await news.heard(LOOK_ANYWAY)
                 runs = await self.views.runs_from(conversation_id, number)
 
     async def _first(

@@ -25,7 +25,7 @@ from application.ports.language_model import (
 from application.ports.run_log import RunLog
 from application.ports.unit_of_work import Begin
 from domain.actors import ASSISTANT, Subject
-from domain.conversations import Run, RunErrorCode, RunStarted, RunStatus, Usage
+from domain.conversations import Run, RunErrorCode, RunStarted, RunStatus
 from domain.conversations.reply_prompt import VERSION, ReplyFacts, reply_prompt
 from domain.errors import NotFound
 from domain.ids import ConversationId, RunId, WorkspaceId
@@ -114,7 +114,7 @@ class ReplyGenerator:
         try:
             async with asyncio.timeout(REPLY_SECONDS):
                 await draft.begin()
-                usage = await self._converse(draft, facts, claim, progress)
+                await self._converse(draft, facts, claim, progress)
         except JobCancelled:
             return draft.counting_end().cancelled(self.clock.now())
         except (ModelTimeout, TimeoutError):
@@ -123,16 +123,15 @@ class ReplyGenerator:
             return draft.counting_end().failed(RunErrorCode.MODEL_UNAVAILABLE, self.clock.now())
         except ModelRefused:
             return draft.counting_end().failed(RunErrorCode.MODEL_REFUSED, self.clock.now())
-        return draft.counting_end().completed(usage, self.clock.now())
+        return draft.counting_end().completed(self.clock.now())
 
-    async def _converse(self, draft: Draft, facts: ReplyFacts, claim: Claim, progress: JobProgress) -> Usage:
-        usage = Usage()
+    async def _converse(self, draft: Draft, facts: ReplyFacts, claim: Claim, progress: JobProgress) -> None:
         toolbox = Toolbox(self.begin, self.search, self.clock, facts, draft.run, claim)
         prompt = reply_prompt(facts, await passages_for(facts, self.search), self.clock.now())
         for tools in (*[TOOLS] * MAX_ROUNDS, ()):
             told = len(draft.run.text)
             calls, finished = await self._listen(draft, prompt, tools, claim, progress)
-            usage = usage.plus(finished.input_tokens, finished.output_tokens)
+            draft.run = draft.run.spending(finished.input_tokens, finished.output_tokens)
             if finished.reason is StopReason.FILTER:
                 raise ModelRefused("A filter stopped the answer.")
             if not calls:
@@ -143,7 +142,6 @@ class ReplyGenerator:
             await self._checkpoint(draft, claim)
         if not draft.run.text:
             raise ModelUnavailable("The model said nothing.")
-        return usage
 
     async def _listen(
         self, draft: Draft, prompt: Prompt, tools: tuple[Tool, ...], claim: Claim, progress: JobProgress

@@ -1,4 +1,5 @@
 from dataclasses import dataclass
+from datetime import datetime
 
 from application.conversations.generate_reply import GenerateReply
 from application.conversations.stop_run import stop_run
@@ -6,7 +7,7 @@ from application.ports.clock import Clock
 from application.ports.conversations import ConversationsWork, MessageView, RunView
 from application.ports.unit_of_work import Begin
 from domain.access import Caller
-from domain.conversations import Conversation, IfBusy, Message, MessagePosted, Run, admit
+from domain.conversations import Conversation, HandledBy, IfBusy, Message, MessagePosted, Run, admit
 from domain.ids import ConversationId
 from domain.jobs import Job
 
@@ -22,10 +23,10 @@ class PostMessageCommand:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class PostedMessage:
-    """The message, and the run that will answer it."""
+    """The message, and the run that will answer it; None while a person handles the conversation."""
 
     message: MessageView
-    run: RunView
+    run: RunView | None
 
 
 @dataclass(frozen=True, slots=True)
@@ -36,23 +37,32 @@ class PostMessage:
     clock: Clock
 
     async def __call__(self, caller: Caller, command: PostMessageCommand) -> PostedMessage:
-        """The message and its run.
+        """The message, and its run if the assistant is to answer.
 
         Raises:
             NotFound: it is not the caller's conversation. Invalid: the content cannot be taken.
             ConversationClosed, RunInProgress, TooManyWaiting: not now.
         """
-        caller.must_visit(command.conversation_id)
+        caller.must_speak_in(command.conversation_id)
         async with self.begin() as work:
             conversation = await self._lock_with_room(work, command)
-            now = self.clock.now()  # not before it is locked: jobs of a lane run in the order of this time
+            now = self.clock.now()  # not before it is locked, so that times follow positions
             conversation, message = conversation.said_by_visitor(command.content, now)
-            conversation, run = Run.answering(message, conversation, now)
             await work.messages.add(message, because=_posted(message))
-            await work.runs.add(run)
+            conversation, run = await self._ask_assistant(work, conversation, message, now)
             await work.conversations.save(conversation)
-            await work.jobs.add(Job.of(GenerateReply.of(run), now, identifier=run.job_id))
-            return await work.commit(PostedMessage(message=MessageView.of(message), run=RunView.of(run)))
+            posted = PostedMessage(message=MessageView.of(message), run=RunView.of(run) if run else None)
+            return await work.commit(posted)
+
+    async def _ask_assistant(
+        self, work: ConversationsWork, conversation: Conversation, message: Message, now: datetime
+    ) -> tuple[Conversation, Run | None]:
+        if conversation.handled_by is HandledBy.HUMAN:
+            return conversation, None
+        conversation, run = Run.answering(message, conversation, now)
+        await work.runs.add(run)
+        await work.jobs.add(Job.of(GenerateReply.of(run), now, identifier=run.job_id))
+        return conversation, run
 
     async def _lock_with_room(self, work: ConversationsWork, command: PostMessageCommand) -> Conversation:
         conversation = await work.conversations.lock(command.conversation_id)

@@ -34,6 +34,7 @@ class RateMessage:
         caller.must_visit(command.conversation_id)
         now = self.clock.now()
         async with self.begin() as work:
+            await work.conversations.lock(command.conversation_id)
             message = await work.messages.get(command.conversation_id, command.message_id)
             rated = message.rated(command.value, command.note, now)
             because = MessageRated(
@@ -44,5 +45,5 @@ class RateMessage:
                 message_id=message.id,
                 value=command.value,
             )
-            await work.messages.save(rated, because=because)
+            await work.messages.save_metadata(rated, because=because)
             return await work.commit(MessageView.of(rated))

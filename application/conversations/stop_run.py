@@ -4,7 +4,7 @@ from application.conversations.keep_reply import keep_reply
 from application.ports.conversations import ConversationsWork
 from domain.actors import Actor
 from domain.conversations import Run, RunStatus
-from domain.jobs import JobCancelAsked
+from domain.jobs import cancel_event
 
 
 async def stop_run(work: ConversationsWork, run: Run, *, by: Actor, at: datetime) -> Run:
@@ -15,8 +15,7 @@ async def stop_run(work: ConversationsWork, run: Run, *, by: Actor, at: datetime
     """
     job = await work.jobs.lock(run.job_id)
     asked = job.asked_to_cancel(at)
-    event = JobCancelAsked(workspace_id=run.workspace_id, actor=by, at=at, job_id=job.id, job_type=job.type)
-    await work.jobs.save(asked, because=event)
+    await work.jobs.save(asked, because=cancel_event(asked, run.workspace_id, by=by, at=at))
     if not asked.ended:
         return run
     stopped = run.abandoned(RunStatus.CANCELLED, at)

@@ -7,11 +7,11 @@ from application.ports.clock import Clock
 from application.ports.conversations import ConversationsWork
 from application.ports.knowledge import PassageSearch
 from application.ports.unit_of_work import Begin
-from domain.activity import JsonValue
 from domain.actors import ASSISTANT
 from domain.conversations import PersonRequested, Run
 from domain.conversations.reply_prompt import ReplyFacts
 from domain.jobs import Claim
+from domain.json import JsonValue
 from domain.prompts import Tool, ToolCall
 
 QUERY_LENGTH = 1_000
@@ -82,11 +82,12 @@ class Toolbox:
 
     async def _ask_a_person(self) -> JsonValue:
         now = self.clock.now()
-        requested = PersonRequested(
-            workspace_id=self.run.workspace_id, actor=ASSISTANT, at=now, conversation_id=self.run.conversation_id
-        )
         async with self.begin(self.claim) as work:
             conversation = await work.conversations.lock(self.run.conversation_id)
-            await work.conversations.save(conversation.awaiting_person(now), because=requested)
-            await work.commit(None)
+            if conversation.waiting_since is None:
+                requested = PersonRequested(
+                    workspace_id=self.run.workspace_id, actor=ASSISTANT, at=now, conversation_id=conversation.id
+                )
+                await work.conversations.save(conversation.awaiting_person(now), because=requested)
+                await work.commit(None)
         return {"status": "A person has been told and will answer here."}

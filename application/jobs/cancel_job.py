@@ -5,9 +5,10 @@ from application.ports.clock import Clock
 from application.ports.jobs import Burial, JobsWork, JobView, JobViews
 from application.ports.unit_of_work import Begin
 from domain.access import Caller, Permission
+from domain.actors import SYSTEM
 from domain.errors import NotFound
 from domain.ids import JobId
-from domain.jobs import Claim, JobCancelAsked, JobStatus
+from domain.jobs import Claim, JobStatus, cancel_event
 
 
 @dataclass(frozen=True, slots=True)
@@ -36,10 +37,8 @@ class CancelJob:
             if burial:
                 await burial.prepare(work, job.payload)
             job = (await work.jobs.lock(job_id)).asked_to_cancel(now)
-            asked = JobCancelAsked(
-                workspace_id=view.workspace_id, actor=caller.actor, at=now, job_id=job_id, job_type=job.type
-            )
-            await work.jobs.save(job, because=asked)
+            because = cancel_event(job, view.workspace_id, by=caller.actor, at=now)
+            await work.jobs.save(job, because=because)
             if burial and job.ended:
                 await burial.bury(work, job)
             return await work.commit(JobView.of(job, view.workspace_id))
@@ -63,7 +62,10 @@ class EndCancelledJob:
         async with self.begin(claim) as work:
             if burial:
                 await burial.prepare(work, claim.payload)
-            job = (await work.jobs.held(claim)).cancelled(self.clock.now())
+            now = self.clock.now()
+            job = (await work.jobs.held(claim)).cancelled(now)
+            if job.workspace_id:
+                work.record(cancel_event(job, job.workspace_id, by=SYSTEM, at=now))
             await work.jobs.finish(claim, status=JobStatus.CANCELLED)
             if burial:
                 await burial.bury(work, job)

@@ -8,7 +8,7 @@ from domain.access import Caller
 from domain.ids import JobId
 from domain.jobs import ENDED, job_topic
 
-IDLE = 15.0
+LOOK_AGAIN = 2.0  # seconds: a worker does not ring when it begins a job
 
 
 @dataclass(frozen=True, slots=True)
@@ -19,7 +19,7 @@ class FollowJob:
     bell: Bell
 
     async def __call__(self, caller: Caller, job_id: JobId) -> AsyncGenerator[JobView | None, None]:
-        """The whole job now and after each change; None in silence.
+        """The whole job now and after each change; None when it was looked at and is the same.
 
         Raises:
             NotFound: there is none that the caller may see.
@@ -35,4 +35,4 @@ class FollowJob:
                 yield view if view != shown else None
                 shown = view
                 if view.status not in ENDED:
-                    await news.heard(IDLE)
+                    await news.heard(LOOK_AGAIN)

@@ -1,13 +1,10 @@
 from dataclasses import dataclass
-from datetime import timedelta
 from typing import ClassVar
 
 from application.ports.clock import Clock
-from application.ports.idempotency import IdempotencyKeys
+from application.ports.idempotency import KEYS_KEPT, IdempotencyKeys
 from application.ports.jobs import JobProgress
 from domain.jobs import Claim, JobSpec
-
-KEYS_KEPT = timedelta(hours=24)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -23,7 +20,7 @@ class TidyUp(JobSpec):
 
 @dataclass(frozen=True, slots=True)
 class Tidier:
-    """Forgets idempotency keys after 24 hours."""
+    """Forgets idempotency keys after `KEYS_KEPT`."""
 
     keys: IdempotencyKeys
     clock: Clock

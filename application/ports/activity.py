@@ -5,13 +5,13 @@ from datetime import datetime
 from typing import Protocol
 from uuid import UUID
 
-from domain.activity import JsonValue
 from domain.actors import Actor, Subject
 from domain.ids import WorkspaceId
+from domain.json import JsonValue
 from domain.pages import Page
 
 CAUSE: ContextVar[str | None] = ContextVar("cause", default=None)
-"""The id of the request being served; every event committed in it carries it, unless a job does."""
+"""The id of the request being served, or of the job being run or buried; every event committed in it carries it."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -2,6 +2,9 @@ from collections.abc import Collection
 from contextlib import AbstractAsyncContextManager
 from typing import Protocol
 
+LOOK_ANYWAY = 60.0
+"""Seconds after which whoever waits for a ring goes and looks without one, since a ring may be lost."""
+
 
 class Listener(Protocol):
     """One who listens to a topic."""

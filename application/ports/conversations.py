@@ -6,7 +6,7 @@ from typing import Protocol, Self
 from application.ports.identity import Credentials
 from application.ports.jobs import Jobs
 from application.ports.unit_of_work import UnitOfWork
-from domain.activity import Event, JsonValue
+from domain.activity import Event
 from domain.actors import Actor
 from domain.conversations import (
     RUN_ERRORS,
@@ -22,6 +22,7 @@ from domain.conversations import (
 )
 from domain.conversations.reply_prompt import ReplyFacts
 from domain.ids import ConversationId, MessageId, RunId
+from domain.json import JsonValue
 from domain.pages import Page
 
 
@@ -49,7 +50,7 @@ class Conversations(Protocol):
         ...
 
     async def erase(self, conversation: Conversation, because: Event) -> None:
-        """Removes the conversation with its messages, runs, and credentials."""
+        """Removes the conversation with its messages, runs, credentials, and the idempotency keys of its visitor."""
         ...
 
 
@@ -68,8 +69,12 @@ class Messages(Protocol):
         """
         ...
 
-    async def save(self, message: Message, because: Event) -> None:
-        """Replaces a message."""
+    async def save_metadata(self, message: Message, because: Event) -> None:
+        """Replaces the message's metadata, and nothing else of it.
+
+        Raises:
+            NotFound: there is no such message any more.
+        """
         ...
 
 

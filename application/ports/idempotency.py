@@ -3,8 +3,13 @@
 from collections.abc import Callable
 from contextvars import ContextVar
 from dataclasses import dataclass, field
-from datetime import datetime
+from datetime import datetime, timedelta
 from typing import Protocol
+
+from domain.ids import ConversationId
+
+KEYS_KEPT = timedelta(hours=24)
+"""How long a repeat is known after the request it repeats."""
 
 
 class KeyUsed(Exception):
@@ -18,17 +23,23 @@ class RequestKey:
     Attributes:
         scope: actor, method and path, hashed: keys of different scopes never meet.
         digest: SHA-256 of the body, to tell a repeat from another request under the same key.
+        conversation_id: the visitor's who asks; None for everyone else. Key and answer are erased with it, or else with
+            the conversation that the unit of work adds.
         seal: makes the stored form of the answer a commit was given.
     """
 
     scope: bytes
     key: str
     digest: bytes
+    conversation_id: ConversationId | None = None
     seal: Callable[[object], bytes] = field(repr=False)
 
 
 REQUEST_KEY: ContextVar[RequestKey | None] = ContextVar("request_key", default=None)
-"""Set by the entrypoint around a request; read by every unit of work that is begun in it without a claim."""
+"""Set by the entrypoint around a request; read by every unit of work that is begun in it without a claim.
+
+The first of them to commit stores its answer under the key and sets this to None, so that later ones of the request
+carry none: a repeat of the request gets the answer of the first, however many followed."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -4,7 +4,7 @@ from application.ports.unit_of_work import UnitOfWork
 from application.ports.workspaces import Workspaces
 from domain.activity import Event
 from domain.identity import Credential, User
-from domain.ids import ConversationId, UserId
+from domain.ids import UserId
 
 
 class Users(Protocol):
@@ -38,8 +38,8 @@ class Credentials(Protocol):
         """Stores a new credential."""
         ...
 
-    async def revoke_all(self, conversation_id: ConversationId) -> None:
-        """The tokens of the conversation's visitor open nothing any more."""
+    async def revoke_named(self, user_id: UserId, name: str) -> int:
+        """The user's keys of this name open nothing any more; returns how many did. An event of the unit says why."""
         ...
 
 

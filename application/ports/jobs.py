@@ -4,10 +4,11 @@ from datetime import datetime, timedelta
 from typing import Protocol, Self, TypeVar
 
 from application.ports.unit_of_work import UnitOfWork
-from domain.activity import Event, JsonValue
+from domain.activity import Event
 from domain.actors import Subject
 from domain.ids import JobId, WorkspaceId
 from domain.jobs import Claim, Job, JobStatus
+from domain.json import JsonValue
 from domain.pages import Page
 
 Item = TypeVar("Item")
@@ -45,7 +46,7 @@ class Jobs(Protocol):
         ...
 
     async def save(self, job: Job, because: Event | None = None) -> None:
-        """Replaces a job that was locked in this unit.
+        """Replaces a job that was locked in this unit, also what it is to do and what it works on.
 
         Raises:
             JobNotReplayable: it is queued anew, and another of its type with its unique key has not ended.
@@ -216,4 +217,8 @@ class Burial(Protocol[AnyWork_contra]):
 
     async def bury(self, work: AnyWork_contra, job: Job) -> None:
         """Mends what the ended `job` would otherwise leave wedged."""
+        ...
+
+    async def revive(self, work: AnyWork_contra, job: Job) -> Job:
+        """The ended `job` as it is to run again, pointing to what replaces what it had left behind."""
         ...

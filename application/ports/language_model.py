@@ -24,11 +24,16 @@ class TextDelta:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Finished:
-    """The last event: why the model stopped and the tokens it counted (None when it does not say)."""
+    """The last event: why the model stopped and the tokens it counted (None when it does not say).
+
+    Attributes:
+        model: the `name` of the model that answered, where that is another than the one asked.
+    """
 
     reason: StopReason
     input_tokens: int | None = None
     output_tokens: int | None = None
+    model: str | None = None
 
 
 ModelEvent = TextDelta | ToolCall | Finished
@@ -39,7 +44,16 @@ class ModelError(Exception):
 
 
 class ModelUnavailable(ModelError):
-    """It cannot be reached, is overloaded or limits us, or broke off: another model or a later try may answer."""
+    """It cannot be reached, is overloaded or limits us, or broke off: another model or a later try may answer.
+
+    Attributes:
+        retry_after: seconds, never negative, after which a later try may do better; None when it did not say, infinity
+            when somebody has to act first.
+    """
+
+    def __init__(self, message: str = "", *, retry_after: float | None = None) -> None:
+        super().__init__(message)
+        self.retry_after = retry_after
 
 
 class ModelTimeout(ModelUnavailable):

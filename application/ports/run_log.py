@@ -33,7 +33,7 @@ class RunReader(Protocol):
 class RunLog(Protocol):
     """The live frames of runs, kept for an hour; the truth about a run is in the database.
 
-    While the log's store cannot be reached, `read` finds nothing, `follow` is silent, and `append` raises `LogLost`.
+    While the log's store cannot be reached, `follow` is silent and `append` raises `LogLost`.
     """
 
     async def append(self, run_id: RunId, frames: Sequence[Frame], *, anew: bool = False) -> None:
@@ -48,10 +48,6 @@ class RunLog(Protocol):
             LogLost: the log is not there (and not `anew`), or cannot be reached; followers may have got the frames.
             StaleAttempt: the log holds a frame of a later attempt, or with these ids.
         """
-        ...
-
-    async def read(self, run_id: RunId) -> Sequence[Frame]:
-        """All frames in the log, in order; none when it is lost."""
         ...
 
     def follow(self, run_id: RunId) -> AbstractAsyncContextManager[RunReader]:

@@ -38,7 +38,11 @@ class Services(Protocol):
         ...
 
     async def remove(self, service: Service, because: Event) -> None:
-        """The service is gone."""
+        """The service is gone.
+
+        Raises:
+            EditConflict: it was changed or removed since it was read.
+        """
         ...
 
 
@@ -75,7 +79,11 @@ class Connectors(Protocol):
         ...
 
     async def remove(self, connector: Connector, because: Event) -> None:
-        """The connector is gone."""
+        """The connector is gone.
+
+        Raises:
+            EditConflict: it was changed or removed since it was read.
+        """
         ...
 
 

@@ -27,6 +27,7 @@ class UnitOfWork(Protocol):
 
         Raises:
             LeaseLost: the unit was begun for a claim that does not hold any more.
+            NotFound: the idempotency key is of a conversation that was erased meanwhile.
             UnrecordedError: rows were changed and no event says why.
         """
         ...

@@ -4,10 +4,11 @@ from datetime import datetime
 from typing import Protocol, Self
 
 from application.ports.knowledge import Passages
-from application.ports.scheduling import ServiceView
+from application.ports.scheduling import MoneyView
 from application.ports.unit_of_work import UnitOfWork
 from domain.activity import Event
-from domain.ids import UserId, WorkspaceId
+from domain.ids import ServiceId, UserId, WorkspaceId
+from domain.scheduling import Service, ServiceFormat
 from domain.workspaces import Assistant, BusinessType, Tone, Workspace, WorkspaceLimits
 
 
@@ -29,10 +30,6 @@ class Workspaces(Protocol):
         Raises:
             NotFound: there is none.
         """
-        ...
-
-    async def personal_of(self, user_id: UserId) -> Workspace | None:
-        """The user's personal workspace."""
         ...
 
     async def save(self, workspace: Workspace, because: Event) -> Workspace:
@@ -96,6 +93,32 @@ class WorkspaceView:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class PublicServiceView:
+    """A service as visitors see it."""
+
+    id: ServiceId
+    name: str
+    description: str
+    format: ServiceFormat
+    duration_minutes: int | None
+    price_from: MoneyView | None
+    position: int
+
+    @classmethod
+    def of(cls, service: Service) -> Self:
+        """The view of what is offered."""
+        return cls(
+            id=service.id,
+            name=service.name,
+            description=service.description,
+            format=service.format,
+            duration_minutes=service.duration_minutes,
+            price_from=MoneyView.of(service.price_from),
+            position=service.position,
+        )
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class PublicWorkspaceView:
     """An active workspace as visitors see it, with its active services in order."""
 
@@ -106,7 +129,7 @@ class PublicWorkspaceView:
     timezone: str
     greeting: str
     suggested_questions: tuple[str, ...]
-    services: Sequence[ServiceView]
+    services: Sequence[PublicServiceView]
 
 
 class WorkspaceViews(Protocol):

@@ -8,6 +8,7 @@ from domain.access import Caller, Permission
 from domain.errors import NotFound
 from domain.ids import ConnectorId
 from domain.scheduling import Connector, ConnectorActivated, ConnectorDeactivated
+from domain.versions import check_version
 
 
 @dataclass(frozen=True, slots=True)
@@ -17,14 +18,14 @@ class ActivateConnector:
     begin: Begin[SchedulingWork]
     clock: Clock
 
-    async def __call__(self, caller: Caller, connector_id: ConnectorId) -> ConnectorView:
+    async def __call__(self, caller: Caller, connector_id: ConnectorId, expected: int | None = None) -> ConnectorView:
         """The connector as it is now; of two activated at once, the later one stays active.
 
         Raises:
-            NotFound, Forbidden: the caller may not.
+            NotFound, Forbidden: the caller may not. Stale: it is not the version expected.
         """
         async with self.begin() as work:
-            connector = await activate(work, connector_id, caller, self.clock.now())
+            connector = await activate(work, connector_id, caller, self.clock.now(), expected)
             return await work.commit(ConnectorView.of(connector))
 
 
@@ -35,25 +36,29 @@ class DeactivateConnector:
     begin: Begin[SchedulingWork]
     clock: Clock
 
-    async def __call__(self, caller: Caller, connector_id: ConnectorId) -> ConnectorView:
+    async def __call__(self, caller: Caller, connector_id: ConnectorId, expected: int | None = None) -> ConnectorView:
         """The connector as it is now.
 
         Raises:
-            NotFound, Forbidden: the caller may not.
+            NotFound, Forbidden: the caller may not. Stale: it is not the version expected.
         """
         async with self.begin() as work:
             workspace_id = (await work.connectors.get(connector_id)).workspace_id
             caller.must(Permission.CONNECTOR_WRITE, workspace_id)
             await work.connectors.of_workspace(workspace_id)
-            connector = await _deactivate(work, await work.connectors.get(connector_id), caller, self.clock.now())
+            connector = await work.connectors.get(connector_id)
+            check_version(connector.version, expected)
+            connector = await _deactivate(work, connector, caller, self.clock.now())
             return await work.commit(ConnectorView.of(connector))
 
 
-async def activate(work: SchedulingWork, connector_id: ConnectorId, caller: Caller, at: datetime) -> Connector:
+async def activate(
+    work: SchedulingWork, connector_id: ConnectorId, caller: Caller, at: datetime, expected: int | None = None
+) -> Connector:
     """The connector, active; those of its workspace that were are no more, in the same unit.
 
     Raises:
-        NotFound, Forbidden: the caller may not.
+        NotFound, Forbidden: the caller may not. Stale: it is not the version expected.
     """
     workspace_id = (await work.connectors.get(connector_id)).workspace_id
     caller.must(Permission.CONNECTOR_WRITE, workspace_id)
@@ -61,6 +66,7 @@ async def activate(work: SchedulingWork, connector_id: ConnectorId, caller: Call
     chosen = connectors.pop(connector_id, None)
     if chosen is None:
         raise NotFound
+    check_version(chosen.version, expected)
     for other in connectors.values():
         await _deactivate(work, other, caller, at)
     if chosen.active:

@@ -5,10 +5,10 @@ from enum import StrEnum
 from typing import Self
 from uuid import UUID
 
-from domain.activity import JsonValue
 from domain.actors import ASSISTANT, Actor, ActorType
 from domain.errors import Conflict, NotFound
 from domain.ids import ConversationId, MessageId, RunId, WorkspaceId, new_id
+from domain.json import JsonValue, json_of
 from domain.text import optional_text, text
 
 CONTENT_LENGTH = 8_000
@@ -118,7 +118,7 @@ class Message:
         if self.role is not MessageRole.ASSISTANT:
             raise NotFound
         note = optional_text(note, at="/note", most=2_000)
-        feedback: JsonValue = {"value": str(value), "note": note, "at": at.isoformat()}
+        feedback: JsonValue = {"value": str(value), "note": note, "at": json_of(at)}
         return replace(self, metadata={**self.metadata, "feedback": feedback})
 
 

@@ -4,9 +4,9 @@ from collections.abc import Mapping
 from dataclasses import dataclass, replace
 from typing import ClassVar, Self
 
-from domain.activity import JsonValue
 from domain.conversations.run import RUN_ERRORS, Run, RunErrorCode, RunStatus
 from domain.ids import MessageId, RunId
+from domain.json import JsonValue
 
 
 @dataclass(frozen=True, slots=True, order=True)

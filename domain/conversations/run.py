@@ -4,10 +4,10 @@ from datetime import datetime
 from enum import StrEnum
 from typing import Self
 
-from domain.activity import JsonValue
 from domain.conversations.conversation import Conversation, Message
 from domain.errors import Conflict
 from domain.ids import ConversationId, JobId, MessageId, RunId, WorkspaceId, new_id
+from domain.json import JsonValue
 
 MAX_WAITING = 5
 # More frames than a run shows between two checkpoints: ids beyond are new to every reader.
@@ -155,8 +155,10 @@ class Run:
     ended_at: datetime | None = None
 
     @classmethod
-    def answering(cls, message: Message, conversation: Conversation, at: datetime) -> tuple[Conversation, Self]:
-        """The conversation and its new run, which is to answer `message` in a job that has the id `run.job_id`."""
+    def answering(
+        cls, message: Message, conversation: Conversation, at: datetime, *, job_id: JobId | None = None
+    ) -> tuple[Conversation, Self]:
+        """The conversation and its new run, which is to answer `message` in the job with the id `run.job_id`."""
         run = cls(
             id=RunId(new_id(at)),
             conversation_id=conversation.id,
@@ -164,7 +166,7 @@ class Run:
             number=conversation.run_count + 1,
             message_id=message.id,
             reply_message_id=MessageId(new_id(at)),
-            job_id=JobId(new_id(at)),
+            job_id=job_id or JobId(new_id(at)),
             created_at=at,
         )
         return replace(conversation, run_count=run.number), run
@@ -187,9 +189,13 @@ class Run:
             started_at=self.started_at or at,
         )
 
-    def completed(self, usage: Usage, at: datetime) -> Self:
+    def completed(self, at: datetime) -> Self:
         """The run with its whole reply, which is the text it has."""
-        return replace(self._to(RunStatus.COMPLETED), usage=usage, ended_at=at)
+        return replace(self._to(RunStatus.COMPLETED), ended_at=at)
+
+    def spending(self, input_tokens: int | None, output_tokens: int | None) -> Self:
+        """The run with another call's tokens counted, over all attempts and however it ends."""
+        return replace(self, usage=(self.usage or Usage()).plus(input_tokens, output_tokens))
 
     def failed(self, error: RunErrorCode, at: datetime) -> Self:
         """The run, given up; the text it has is kept."""

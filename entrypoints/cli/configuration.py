@@ -3,16 +3,15 @@
 import fcntl
 import os
 import secrets
-from collections.abc import AsyncGenerator
+from collections.abc import AsyncGenerator, Callable
 from contextlib import asynccontextmanager
 from pathlib import Path
 
 from msgspec.structs import replace
 
-from entrypoints.settings import Settings, load
+from entrypoints.settings import Settings, SettingsError, load
 from entrypoints.supervisor.binaries import available
 from entrypoints.supervisor.embedded import EmbeddedServers, Urls
-from entrypoints.supervisor.errors import CannotStart
 from entrypoints.supervisor.home import secret_file
 
 ADDRESSES = "run/addresses"
@@ -23,23 +22,32 @@ NO_SERVERS = (
 
 
 def configured() -> Settings:
-    """The settings from the environment and `.env`, with the secret key that a first start makes.
+    """The settings from the environment and `.env`.
 
     Raises:
         SettingsError: naming each variable that is wrong.
     """
-    settings = load(os.environ, Path(".env"))
-    if settings.secret_key is not None:
-        return settings
-    key = secret_file(settings.flightdeck_home / "secret-key", lambda: secrets.token_urlsafe(48))
-    return replace(settings, secret_key=key)
+    return load(os.environ, Path(".env"))
 
 
-def needs_servers(settings: Settings) -> bool:
-    """Whether Flightdeck is to run its own database and Redis.
+def with_secret_key(settings: Settings) -> Settings:
+    """The settings with a secret key: the one given, or the one in the home, where a first start makes it.
 
     Raises:
-        CannotStart: only one of the two addresses is set, or there are no embedded servers here.
+        CannotStart: the home cannot be written.
+    """
+    if settings.secret_key is not None:
+        return settings
+    return replace(
+        settings, secret_key=secret_file(settings.flightdeck_home / "secret-key", lambda: secrets.token_urlsafe(48))
+    )
+
+
+def needs_servers(settings: Settings, *, embedded: Callable[[], bool] = available) -> bool:
+    """Whether Flightdeck is to run its own database and Redis; `embedded` says whether it can here.
+
+    Raises:
+        SettingsError: only one of the two addresses is set, or none and there are no embedded servers here.
     """
     given = {"DATABASE_URL": settings.database_url, "REDIS_URL": settings.redis_url}
     missing = [name for name, url in given.items() if url is None]
@@ -47,9 +55,9 @@ def needs_servers(settings: Settings) -> bool:
         return False
     if len(missing) == 1:
         present = next(name for name in given if name not in missing)
-        raise CannotStart(f"{present} is set and {missing[0]} is not. Set both, or neither for the embedded servers.")
-    if not available():
-        raise CannotStart(NO_SERVERS)
+        raise SettingsError(f"{present} is set and {missing[0]} is not. Set both, or neither for the embedded servers.")
+    if not embedded():
+        raise SettingsError(NO_SERVERS)
     return True
 
 
@@ -60,6 +68,7 @@ async def with_servers(settings: Settings) -> AsyncGenerator[Settings]:
     The embedded ones are those that another process of ours runs in the same home, or else run while the block lasts.
 
     Raises:
+        SettingsError: as `needs_servers`.
         CannotStart: the embedded servers cannot be run.
     """
     if not needs_servers(settings):

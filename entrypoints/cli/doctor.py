@@ -1,4 +1,7 @@
 import asyncio
+import errno
+import http.client
+import json
 import socket
 import sys
 from argparse import Namespace
@@ -12,10 +15,9 @@ from msgspec.structs import replace
 from application.ports.health import Probe
 from domain.errors import Unavailable
 from entrypoints.cli.configuration import configured, needs_servers, running_servers, with_urls
-from entrypoints.container import migration_heads, probes, running
+from entrypoints.container import migration_heads, pending, probes, running
 from entrypoints.logs import configure
-from entrypoints.settings import LogLevel, Settings
-from entrypoints.supervisor.errors import CannotStart
+from entrypoints.settings import LogLevel, Settings, SettingsError
 
 
 @dataclass(frozen=True, slots=True)
@@ -48,25 +50,44 @@ async def _all(settings: Settings) -> list[Finding]:
 def _configuration(settings: Settings) -> Iterator[Finding]:
     python = sys.version.split()[0]
     yield Finding("version", True, f"Flightdeck {version('flightdeck')} on Python {python}, {settings.environment}")
-    yield Finding("data", True, str(settings.flightdeck_home))
-    yield _port(settings)
-    yield _cors(settings)
-    heads = migration_heads()
-    one = len(heads) == 1
-    branches = f"There are several heads: {', '.join(heads)}. Join them: alembic merge heads."
-    yield Finding("migrations", one, f"newest {heads[0]}" if one else branches)
+    home = settings.flightdeck_home.absolute()
+    yield Finding("data", True, str(home) if home.exists() else f"{home}, which the first start makes")
+    yield port_finding(settings.host, settings.port)
+    yield cors_finding(settings)
+    yield heads_finding(migration_heads())
 
 
-def _port(settings: Settings) -> Finding:
-    host, port = settings.host, settings.port
+def port_finding(host: str, port: int) -> Finding:
+    """Whether the API could listen there, or does."""
     try:
-        socket.create_server((host, port)).close()
-    except OSError:
-        return Finding("port", None, f"{port} is taken: by a running Flightdeck, or else choose another with PORT.")
+        socket.create_server((host, port), family=socket.AF_INET6 if ":" in host else socket.AF_INET).close()
+    except OSError as error:
+        return _closed(error, host, port)
     return Finding("port", True, f"{port} on {host} is free")
 
 
-def _cors(settings: Settings) -> Finding:
+def _closed(error: OSError, host: str, port: int) -> Finding:
+    if error.errno != errno.EADDRINUSE:
+        return Finding("port", False, f"Cannot listen on {host}, port {port}: {error.strerror}. Set HOST or PORT.")
+    if _is_flightdeck(host, port):
+        return Finding("port", True, f"{port} on {host} is served by a Flightdeck")
+    return Finding("port", False, f"{port} is taken by another program. Stop that one, or set PORT to another.")
+
+
+def _is_flightdeck(host: str, port: int) -> bool:
+    connection = http.client.HTTPConnection(host, port, timeout=2)
+    try:
+        connection.request("GET", "/", headers={"Accept": "application/json"})
+        front: object = json.loads(connection.getresponse().read(10_000))
+        return isinstance(front, dict) and ("name", "Flightdeck") in front.items()
+    except (OSError, http.client.HTTPException, ValueError):
+        return False
+    finally:
+        connection.close()
+
+
+def cors_finding(settings: Settings) -> Finding:
+    """Which pages may call the members' API."""
     if not settings.cors_origins:
         return Finding("cors", None, "Only the public API may be called by pages of other sites. Set CORS_ORIGINS.")
     own = urlsplit(settings.base_url)
@@ -76,10 +97,17 @@ def _cors(settings: Settings) -> Finding:
     return Finding("cors", True, ", ".join(settings.cors_origins))
 
 
+def heads_finding(heads: tuple[str, ...]) -> Finding:
+    """Whether there is one newest migration."""
+    if len(heads) == 1:
+        return Finding("migrations", True, f"newest {heads[0]}")
+    return Finding("migrations", False, f"There are several heads: {', '.join(heads)}. Join them: alembic merge heads.")
+
+
 async def _servers(given: Settings) -> AsyncGenerator[Finding]:
     try:
         embedded = needs_servers(given)
-    except CannotStart as error:
+    except SettingsError as error:
         yield Finding("servers", False, str(error))
         return
     settings = given
@@ -90,10 +118,27 @@ async def _servers(given: Settings) -> AsyncGenerator[Finding]:
             return
         settings = with_urls(given, urls)
     yield Finding("servers", True, "embedded, running" if embedded else "DATABASE_URL and REDIS_URL")
-    async with running(settings) as container:
-        for name, probe in probes(container.ports).items():
-            yield await _probed(name, probe)
-        yield Finding("model", True, container.ports.language_model().name)
+    for finding in await _probes(settings):
+        yield finding
+
+
+async def _probes(settings: Settings) -> list[Finding]:
+    silence = await _silence(settings)
+    # No use case is called that would seal anything.
+    async with running(replace(settings, secret_key=settings.secret_key or "")) as container:
+        unheard = {"database", "worker"} if silence else set[str]()
+        looked_at = {name: probe for name, probe in probes(container.ports).items() if name not in unheard}
+        findings = [await _probed(name, probe) for name, probe in looked_at.items()]
+        return [*silence, *findings, Finding("model", True, container.ports.language_model().name)]
+
+
+async def _silence(settings: Settings) -> list[Finding]:
+    """Why the database does not answer, which its probe tells nobody, as it is open to all."""
+    try:
+        await asyncio.to_thread(pending, str(settings.database_url))
+    except Unavailable as error:
+        return [Finding("database", False, f"{error} See that DATABASE_URL is right and that its server runs.")]
+    return []
 
 
 async def _probed(name: str, probe: Probe) -> Finding:

@@ -1,17 +1,51 @@
 """What a start finds or makes before it serves: the owner, their token, and the demo business."""
 
+from pathlib import Path
+
+from application.ports.token_verifier import TokenVerifier
+from application.ports.workspaces import WorkspaceView
+from domain.access import Caller
+from domain.errors import Unauthenticated
 from entrypoints.container import Container
 from entrypoints.settings import Environment, Settings
+from entrypoints.supervisor.errors import CannotStart
 from entrypoints.supervisor.home import secret_file
 
 
 async def make_ready(container: Container, settings: Settings) -> None:
     """The owner has a workspace, which is the demo business unless this is production, and a token in the home."""
     owner, workspace = await container.identity().ensure_owner()(settings.owner_email, "Owner")
-    token_file = settings.flightdeck_home / "owner-token"
-    if not token_file.exists():
-        token = await container.identity().issue_owner_key()(owner, workspace.id, "owner-token")
-        secret_file(token_file, token.reveal)
+    await _give_token(container, owner, workspace, settings.flightdeck_home / "owner-token")
     untouched = workspace.version == 1
     if untouched and settings.environment is not Environment.PRODUCTION:
         await container.identity().seed_demo()(owner, workspace)
+
+
+async def _give_token(container: Container, owner: Caller, workspace: WorkspaceView, file: Path) -> None:
+    # A token in the home may be of another database, such as the embedded one before DATABASE_URL was set.
+    kept = _read(file)
+    if kept is None or not await _opens(container.ports.token_verifier(), kept, owner):
+        token = await container.identity().issue_owner_key()(owner, workspace.id, "owner-token")
+        _write(file, token.reveal())
+
+
+async def _opens(verifier: TokenVerifier, token: str, owner: Caller) -> bool:
+    try:
+        return (await verifier.verify(token)).actor.id == owner.actor.id
+    except Unauthenticated:
+        return False
+
+
+def _read(file: Path) -> str | None:
+    try:
+        return file.read_text(encoding="utf-8").strip()
+    except (OSError, UnicodeDecodeError):
+        return None
+
+
+def _write(file: Path, token: str) -> None:
+    try:
+        file.unlink(missing_ok=True)
+    except OSError as error:
+        raise CannotStart(f"Cannot replace {file}: {error.strerror}.") from error
+    secret_file(file, lambda: token)

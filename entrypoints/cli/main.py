@@ -1,9 +1,11 @@
 import argparse
 import sys
+import time
 from collections.abc import Callable, Sequence
 from importlib import import_module
 from importlib.metadata import version
 
+from domain.errors import DomainError
 from entrypoints.settings import SettingsError
 from entrypoints.supervisor.errors import CannotStart
 
@@ -15,14 +17,15 @@ Arguments = argparse.Namespace
 
 def main(arguments: Sequence[str] | None = None) -> int:
     """Runs the command and returns its exit code: 0 done, 1 it could not, 2 wrong usage, 78 a setting is wrong."""
-    parsed = _parser().parse_args(arguments)
-    command: Callable[[Arguments], int] = import_module(f"entrypoints.cli.{parsed.command}").run
+    begun = time.monotonic()
+    parsed = _parser().parse_args(arguments, Arguments(begun=begun))
     try:
+        command: Callable[[Arguments], int] = import_module(f"entrypoints.cli.{parsed.command}").run
         return command(parsed)
     except SettingsError as error:
         print(error, file=sys.stderr)
         return CONFIGURATION
-    except CannotStart as error:
+    except (CannotStart, DomainError) as error:
         print(f"flightdeck: {error}", file=sys.stderr)
         return 1
     except KeyboardInterrupt:
@@ -34,12 +37,15 @@ def _parser() -> argparse.ArgumentParser:
     parser.add_argument("--version", action="version", version=f"flightdeck {version('flightdeck')}")
     commands = parser.add_subparsers(dest="command", required=True, metavar="command")
     up = commands.add_parser("up", help="run everything: the embedded servers, API and worker")
-    up.add_argument("--workers", type=_count, default=1, help="worker processes (default: 1)")
-    commands.add_parser("serve", help="run the API alone")
+    up.add_argument("--workers", type=_count, default=1, metavar="N", help="worker processes (default: 1)")
+    serve = commands.add_parser("serve", help="run the API alone")
+    serve.add_argument("--sockets", type=int, nargs="+", default=(), help=argparse.SUPPRESS)
     commands.add_parser("worker", help="run a worker alone")
     commands.add_parser("services", help="run the embedded servers alone and print their addresses")
     migrate = commands.add_parser("migrate", help="bring the database's schema up to date")
-    migrate.add_argument("--wait", type=_seconds, default=0, help="seconds to wait for the database (default: 0)")
+    migrate.add_argument(
+        "--wait", type=_seconds, default=0.0, metavar="S", help="seconds to wait for the database (default: 0)"
+    )
     commands.add_parser("seed", help="put the demo business into the owner's workspace; may be repeated")
     openapi = commands.add_parser("openapi", help="write openapi.json")
     openapi.add_argument("--check", action="store_true", help="only see whether it is up to date")
@@ -48,17 +54,15 @@ def _parser() -> argparse.ArgumentParser:
 
 
 def _count(text: str) -> int:
-    count = int(text)
-    if not 1 <= count <= 64:  # noqa: PLR2004 (as the sentence says)
-        raise argparse.ArgumentTypeError("1 to 64 processes")
-    return count
+    if not (text.isdecimal() and 1 <= int(text) <= 64):  # noqa: PLR2004 (as the sentence says)
+        raise argparse.ArgumentTypeError("it takes 1 to 64")
+    return int(text)
 
 
 def _seconds(text: str) -> float:
-    seconds = float(text)
-    if not 0 <= seconds <= 3600:  # noqa: PLR2004 (as the sentence says)
-        raise argparse.ArgumentTypeError("0 to 3600 seconds")
-    return seconds
+    if not (text.isdecimal() and int(text) <= 3600):  # noqa: PLR2004 (as the sentence says)
+        raise argparse.ArgumentTypeError("it takes 0 to 3600")
+    return float(text)
 
 
 if __name__ == "__main__":

@@ -1,10 +1,14 @@
 import asyncio
+import time
 from argparse import Namespace
 
+from domain.errors import Unavailable
 from entrypoints.cli.configuration import configured, with_servers
-from entrypoints.container import migrate
+from entrypoints.container import migrate, pending
 from entrypoints.logs import configure
 from entrypoints.settings import Settings
+
+_PAUSE = 0.2  # seconds
 
 
 def run(arguments: Namespace) -> int:
@@ -18,4 +22,19 @@ def run(arguments: Namespace) -> int:
 
 async def _migrate(given: Settings, wait: float) -> None:
     async with with_servers(given) as settings:
-        await asyncio.to_thread(migrate, str(settings.database_url), wait)
+        url = str(settings.database_url)
+        await _answering(url, time.monotonic() + wait)
+        await asyncio.to_thread(migrate, url)
+
+
+async def _answering(url: str, deadline: float) -> None:
+    # Not inside `migrate`: a thread that waits cannot be interrupted by Ctrl-C.
+    while True:
+        try:
+            await asyncio.to_thread(pending, url)
+        except Unavailable:
+            if time.monotonic() >= deadline:
+                raise
+            await asyncio.sleep(_PAUSE)
+        else:
+            return

@@ -1,4 +1,5 @@
 import asyncio
+import logging
 import time
 
 from entrypoints.container import migrate, pending
@@ -6,19 +7,27 @@ from entrypoints.settings import Settings
 from entrypoints.supervisor.errors import CannotStart
 
 WAIT_SECONDS = 60.0
+_PAUSE = 0.5  # seconds
+_OLD = "The database's schema is not up to date. Run 'flightdeck migrate'."
+_LOG = logging.getLogger(__name__)
 
 
-async def bring_up_to_date(settings: Settings) -> None:
-    """The schema is the newest: brought there (`DB_AUTO_MIGRATE`), or waited for.
+async def bring_up_to_date(settings: Settings, *, patience: float = WAIT_SECONDS) -> None:
+    """The schema is the newest: brought there (`DB_AUTO_MIGRATE`), or waited for, `patience` seconds.
 
     Raises:
-        CannotStart: it is older, and nobody has migrated it within a minute.
+        CannotStart: it is older, and nobody has migrated it meanwhile.
+        Unavailable: the database does not answer, or cannot be migrated.
     """
-    if settings.db_auto_migrate:
-        await asyncio.to_thread(migrate, str(settings.database_url), WAIT_SECONDS)
+    url = str(settings.database_url)
+    if not await asyncio.to_thread(pending, url):
         return
-    deadline = time.monotonic() + WAIT_SECONDS
-    while await asyncio.to_thread(pending, str(settings.database_url)):
+    if settings.db_auto_migrate:
+        await asyncio.to_thread(migrate, url)
+        return
+    _LOG.warning("%s Waiting %g s for that.", _OLD, patience)
+    deadline = time.monotonic() + patience
+    while await asyncio.to_thread(pending, url):
         if time.monotonic() > deadline:
-            raise CannotStart("The database's schema is not up to date. Run 'flightdeck migrate'.")
-        await asyncio.sleep(1)
+            raise CannotStart(_OLD)
+        await asyncio.sleep(_PAUSE)

@@ -1,7 +1,7 @@
 import asyncio
 from argparse import Namespace
 
-from entrypoints.cli.configuration import configured, with_servers
+from entrypoints.cli.configuration import configured, with_secret_key, with_servers
 from entrypoints.cli.schema import bring_up_to_date
 from entrypoints.container import running
 from entrypoints.logs import configure
@@ -10,7 +10,7 @@ from entrypoints.settings import Settings
 
 def run(_arguments: Namespace) -> int:
     """Puts the demo business into the owner's workspace, and says where it is."""
-    settings = configured()
+    settings = with_secret_key(configured())
     configure(settings)
     print(asyncio.run(_seed(settings)))
     return 0

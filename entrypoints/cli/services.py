@@ -1,9 +1,10 @@
 import asyncio
 from argparse import Namespace
+from pathlib import Path
 
 from entrypoints.cli.configuration import NO_SERVERS, configured, embedded_servers
+from entrypoints.settings import SettingsError
 from entrypoints.supervisor.binaries import available
-from entrypoints.supervisor.errors import CannotStart
 from entrypoints.supervisor.supervise import run as run_until_signalled
 
 
@@ -11,12 +12,12 @@ def run(_arguments: Namespace) -> int:
     """Runs the embedded servers alone, and prints the two addresses as they go into the environment, until Ctrl-C."""
     settings = configured()
     if not available():
-        raise CannotStart(NO_SERVERS)
+        raise SettingsError(NO_SERVERS)
+    return run_until_signalled(lambda _hurry: _serve(settings.flightdeck_home))
 
-    async def main(_hurry: asyncio.Event) -> int:
-        async with embedded_servers(settings.flightdeck_home) as (_, urls):
-            print(f"DATABASE_URL='{urls.database}'\nREDIS_URL='{urls.redis}'", flush=True)
-            await asyncio.Event().wait()
-            return 0
 
-    return run_until_signalled(main)
+async def _serve(home: Path) -> int:
+    async with embedded_servers(home) as (_, urls):
+        print(f"DATABASE_URL='{urls.database}'\nREDIS_URL='{urls.redis}'", flush=True)
+        await asyncio.Event().wait()
+        return 0

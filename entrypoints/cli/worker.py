@@ -3,28 +3,43 @@ import os
 import signal
 import socket
 from argparse import Namespace
+from collections.abc import Callable
+from contextlib import suppress
 
-from entrypoints.cli.configuration import configured, with_servers
+from entrypoints.cli.configuration import configured, with_secret_key, with_servers
 from entrypoints.cli.schema import bring_up_to_date
-from entrypoints.container import job_runner, running
+from entrypoints.container import Container, job_runner, running
 from entrypoints.logs import configure
 from entrypoints.settings import Settings
 
+Prepare = Callable[[Container], object]
 
-def run(_arguments: Namespace) -> int:
-    """Runs jobs until SIGINT or SIGTERM; those still running after `WORKER_GRACE` are put back."""
-    settings = configured()
+
+def run(_arguments: Namespace, prepare: Prepare = bool) -> int:
+    """Runs jobs until SIGINT or SIGTERM; those still running after `WORKER_GRACE` are put back.
+
+    `prepare` may change what the container holds before they run.
+    """
+    settings = with_secret_key(configured())
     configure(settings)
-    asyncio.run(_work(settings))
+    with suppress(asyncio.CancelledError):
+        asyncio.run(_work(settings, prepare))
     return 0
 
 
-async def _work(given: Settings) -> None:
-    stop = asyncio.Event()
-    for number in (signal.SIGINT, signal.SIGTERM):
-        asyncio.get_running_loop().add_signal_handler(number, stop.set)
+async def _work(given: Settings, prepare: Prepare) -> None:
+    work = asyncio.current_task()
+    assert work is not None  # noqa: S101 (we are in one)
+    _on_signals(work.cancel)
     async with with_servers(given) as settings:
         await bring_up_to_date(settings)
         async with running(settings) as container:
-            name = f"{socket.gethostname()}-{os.getpid()}"
-            await job_runner(container, settings, name).run(stop)
+            prepare(container)
+            stop = asyncio.Event()
+            _on_signals(stop.set)
+            await job_runner(container, settings, f"{socket.gethostname()}-{os.getpid()}").run(stop)
+
+
+def _on_signals(stop: Callable[[], object]) -> None:
+    for number in (signal.SIGINT, signal.SIGTERM):
+        asyncio.get_running_loop().add_signal_handler(number, stop)

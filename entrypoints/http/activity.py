@@ -41,6 +41,8 @@ async def get_activity(
 @get(
     "/workspaces/{workspace_id:uuid}/activity/stream",
     media_type="text/event-stream",
+    response_description="`event: activity`, each once and in order; `data` is an ActivityView as JSON, `id` its `id`, "
+    "for `Last-Event-ID`. The stream does not end by itself. A comment comes in silence.",
     opt={"permission": Permission.ACTIVITY_READ},
 )
 async def get_activity_stream(

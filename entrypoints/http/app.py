@@ -22,6 +22,7 @@ from entrypoints.http.pages import VERSION
 from entrypoints.settings import Settings
 
 API = "/api/v1"
+_LARGEST_WORKSPACE = 7_000_000  # bytes of JSON, which may write 1 MiB of knowledge in six times its size
 
 RENDERER = Renderer(
     {
@@ -40,6 +41,7 @@ def build(container: Container, settings: Settings) -> Application:
             API,
             route_handlers=workspaces.ROUTES,
             dependencies=dependencies(container.workspaces()),
+            request_max_body_size=max(settings.max_body_bytes, _LARGEST_WORKSPACE),
             tags=["Workspaces"],
         ),
         Router(

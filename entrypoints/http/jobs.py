@@ -5,6 +5,7 @@ from uuid import UUID
 
 from litestar import Response, get, post
 from litestar.di import NamedDependency
+from litestar.openapi.datastructures import ResponseSpec
 from litestar.params import FromPath, FromQuery, QueryParameter
 
 from application.jobs.cancel_job import CancelJob
@@ -43,7 +44,13 @@ async def get_job(
     return await read_job(caller, JobId(job_id))
 
 
-@post("/jobs/{job_id:uuid}/cancel", status_code=202, opt={"permission": Permission.JOB_WRITE, NOT_IDEMPOTENT: True})
+@post(
+    "/jobs/{job_id:uuid}/cancel",
+    status_code=202,
+    response_description="Its worker has been told.",
+    responses={200: ResponseSpec(JobView, generate_examples=False, description="It is over.")},
+    opt={"permission": Permission.JOB_WRITE, NOT_IDEMPOTENT: True},
+)
 async def post_job_cancel(
     caller: NamedDependency[Caller], job_id: FromPath[UUID], cancel_job: NamedDependency[CancelJob]
 ) -> Response[JobView]:
@@ -60,7 +67,13 @@ async def post_job_replay(
     return await replay_job(caller, JobId(job_id))
 
 
-@get("/jobs/{job_id:uuid}/stream", media_type="text/event-stream", opt={"permission": Permission.JOB_READ})
+@get(
+    "/jobs/{job_id:uuid}/stream",
+    media_type="text/event-stream",
+    response_description="`event: job`, at once and after each change; `data` is the whole JobView as JSON. The stream "
+    "closes after one whose `ended_at` is set. A comment comes in silence.",
+    opt={"permission": Permission.JOB_READ},
+)
 async def get_job_stream(
     caller: NamedDependency[Caller], job_id: FromPath[UUID], follow_job: NamedDependency[FollowJob]
 ) -> Response[Any]:

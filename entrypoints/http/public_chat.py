@@ -8,6 +8,7 @@ from uuid import UUID
 
 from litestar import Response, delete, get, post
 from litestar.di import NamedDependency
+from litestar.openapi.datastructures import ResponseSpec
 from litestar.params import FromPath, FromQuery, HeaderParameter, JSONBody, QueryParameter
 
 from application.conversations.cancel_run import CancelRun
@@ -33,6 +34,18 @@ from entrypoints.http.paging import DEFAULT_LIMIT, Limit
 
 VISITOR = {"permission": "visitor"}
 ANYONE = {"permission": "anyone", ANONYMOUS: True}
+
+EVENTS = """\
+Each event's `data` is a JSON object, and its `id` is for `Last-Event-ID`. A reply is, in this order:
+
+- `message_start` `{message_id, run_id, attempt}`: its text is empty; it comes again when a new attempt begins.
+- any number of `delta` `{text_chunk, offset}` (the text is now `text[:offset] + text_chunk`, in code points),
+  `tool_call` `{id, tool, args}` and `tool_result` `{id, status: ok|error, data, error}`.
+- one end, after which the stream closes unless `follow` is asked: `message_end` `{message_id, run_id, full_text}`,
+  `cancelled` `{message_id, run_id, full_text}` or `error` `{code, message, message_id, run_id, full_text}`, where
+  `code` is `model_unavailable`, `model_refused`, `timeout`, `limit_reached` or `internal`. `full_text` was kept.
+
+A comment comes in silence."""
 
 
 class NewConversation(Body, frozen=True):
@@ -104,7 +117,13 @@ async def get_messages(
     return await list_messages(caller, ConversationId(conversation_id), since, limit)
 
 
-@get("/public/conversations/{conversation_id:uuid}/stream", media_type="text/event-stream", opt=VISITOR)
+@get(
+    "/public/conversations/{conversation_id:uuid}/stream",
+    media_type="text/event-stream",
+    response_description=EVENTS,
+    responses={204: ResponseSpec(None, description="There is nothing to show, now and until a message is posted.")},
+    opt=VISITOR,
+)
 async def get_stream(
     caller: NamedDependency[Caller],
     conversation_id: FromPath[UUID],
@@ -120,6 +139,8 @@ async def get_stream(
 @post(
     "/public/conversations/{conversation_id:uuid}/runs/{run_id:uuid}/cancel",
     status_code=202,
+    response_description="The stream will tell the end.",
+    responses={200: ResponseSpec(CancelledRun, generate_examples=False, description="The reply has ended.")},
     opt={**VISITOR, NOT_IDEMPOTENT: True},
 )
 async def post_run_cancel(

@@ -210,20 +210,22 @@ async def delete_connector(
 async def post_connector_activate(
     caller: NamedDependency[Caller],
     connector_id: FromPath[UUID],
+    expected_version: NamedDependency[int | None],
     activate_connector: NamedDependency[ActivateConnector],
 ) -> ConnectorView:
     """Have the assistant hand this one out, and no other."""
-    return await activate_connector(caller, ConnectorId(connector_id))
+    return await activate_connector(caller, ConnectorId(connector_id), expected_version)
 
 
 @post("/connectors/{connector_id:uuid}/deactivate", status_code=200, opt={"permission": Permission.CONNECTOR_WRITE})
 async def post_connector_deactivate(
     caller: NamedDependency[Caller],
     connector_id: FromPath[UUID],
+    expected_version: NamedDependency[int | None],
     deactivate_connector: NamedDependency[DeactivateConnector],
 ) -> ConnectorView:
     """Have the assistant hand this one out no more."""
-    return await deactivate_connector(caller, ConnectorId(connector_id))
+    return await deactivate_connector(caller, ConnectorId(connector_id), expected_version)
 
 
 ROUTES = (

@@ -150,7 +150,7 @@ class Settings(msgspec.Struct, frozen=True, kw_only=True):
     db_prepared_statements: Annotated[
         bool,
         Setting(
-            effect="Whether the server keeps prepared statements; false behind a transaction pooler such as PgBouncer.",
+            effect="False behind a pooler such as PgBouncer: no statement stays prepared, and it is to set the timeouts.",
             kind=kinds.FLAG,
             default="true",
         ),
@@ -204,12 +204,12 @@ class Settings(msgspec.Struct, frozen=True, kw_only=True):
     ]
     limit_streams: Annotated[
         int | None,
-        Setting(effect="Event streams open at once, for each address.", kind=kinds.limit(100_000), default="200"),
+        Setting(effect="Event streams open at once, for each address, in each API process.", kind=kinds.limit(100_000), default="200"),
     ]
     max_body_bytes: Annotated[
         int,
         Setting(
-            effect="The largest request body; a larger one is answered 413.",
+            effect="The largest request body; a larger one is answered 413. A workspace's may always have 7 MB.",
             kind=kinds.whole(1024, 104_857_600),
             default="2097152",
         ),
@@ -230,7 +230,7 @@ class Settings(msgspec.Struct, frozen=True, kw_only=True):
         Setting(
             effect="How long a stopping worker lets its jobs go on before it puts them back.",
             kind=kinds.duration("0s", "1h"),
-            default="5s",
+            default="3s",
         ),
     ]
     sentry_dsn: Annotated[

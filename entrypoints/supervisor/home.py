@@ -131,9 +131,20 @@ def secret_file(path: Path, make: Callable[[], str]) -> str:
     """What the file holds, stripped; when it is missing, it is first made with mode 0600, whole or not at all.
 
     Of several processes that make it at once one wins, and all return its content.
+
+    Raises:
+        CannotStart: it can be neither read nor made.
     """
-    with suppress(FileNotFoundError):
+    try:
+        with suppress(FileNotFoundError):
+            return path.read_text(encoding="utf-8").strip()
+        _make_secret(path, make)
         return path.read_text(encoding="utf-8").strip()
+    except (OSError, UnicodeDecodeError) as error:
+        raise CannotStart(f"Cannot use {path}: {error}. Set FLIGHTDECK_HOME to a directory of ours.") from error
+
+
+def _make_secret(path: Path, make: Callable[[], str]) -> None:
     path.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
     descriptor, draft = tempfile.mkstemp(dir=path.parent, prefix=f".{path.name}.")  # mode 0600
     try:
@@ -145,4 +156,3 @@ def secret_file(path: Path, make: Callable[[], str]) -> str:
             os.link(draft, path)
     finally:
         Path(draft).unlink()
-    return path.read_text(encoding="utf-8").strip()

@@ -31,6 +31,8 @@ exec 3<&-
 shift 2
 exec "$@"
 """
+LOWEST_DESCRIPTOR = 10
+"""A child inherits files from this number on; the leash uses some below, as far as a shell can name them."""
 _LOG_LIMIT = 16 * 1024 * 1024  # bytes; what is longer at a start is set aside as <log>.1
 
 
@@ -39,7 +41,8 @@ class Child:
     """A program to run on a leash.
 
     `stop_signal` asks it to end; after `patience` seconds it is killed, with all of its process group. `env` replaces
-    the environment when given. Output goes to our own stdout and stderr, or is appended to `log`.
+    the environment when given. Output goes to our own stdout and stderr, or is appended to `log`. `descriptors` are
+    open files of ours, from `LOWEST_DESCRIPTOR` on, that the child inherits under the same numbers.
     """
 
     name: str
@@ -49,6 +52,7 @@ class Child:
     patience: float = 4.0
     log: Path | None = None
     cwd: Path | None = None
+    descriptors: tuple[int, ...] = ()
 
 
 class Leashed:
@@ -125,7 +129,7 @@ async def _spawn(child: Child, leash: int, lock: int | None) -> asyncio.subproce
             env=child.env,
             cwd=child.cwd,
             start_new_session=True,
-            pass_fds=() if lock is None else (lock,),
+            pass_fds=child.descriptors if lock is None else (lock, *child.descriptors),
         )
 
 

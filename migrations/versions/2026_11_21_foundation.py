@@ -67,16 +67,6 @@ def upgrade() -> None:
         sa.PrimaryKeyConstraint("workspace_id", name=op.f("pk_activity_heads")),
     )
     op.create_table(
-        "idempotency_keys",
-        sa.Column("scope", sa.LargeBinary(), nullable=False),
-        sa.Column("key", sa.Text(), nullable=False),
-        sa.Column("digest", sa.LargeBinary(), nullable=False),
-        sa.Column("answer", sa.LargeBinary(), nullable=True),
-        sa.Column("created_at", sa.DateTime(timezone=True), nullable=False),
-        sa.PrimaryKeyConstraint("scope", "key", name=op.f("pk_idempotency_keys")),
-    )
-    op.create_index(op.f("ix_idempotency_keys_created_at"), "idempotency_keys", ["created_at"], unique=False)
-    op.create_table(
         "jobs",
         sa.Column("id", sa.Uuid(), nullable=False),
         sa.Column("number", sa.BigInteger(), sa.Identity(always=True), nullable=False),
@@ -362,6 +352,24 @@ def upgrade() -> None:
     op.create_index(op.f("ix_credentials_user_id"), "credentials", ["user_id"], unique=False)
     op.create_index(op.f("ix_credentials_workspace_id"), "credentials", ["workspace_id"], unique=False)
     op.create_table(
+        "idempotency_keys",
+        sa.Column("scope", sa.LargeBinary(), nullable=False),
+        sa.Column("key", sa.Text(), nullable=False),
+        sa.Column("digest", sa.LargeBinary(), nullable=False),
+        sa.Column("answer", sa.LargeBinary(), nullable=True),
+        sa.Column("conversation_id", sa.Uuid(), nullable=True),
+        sa.Column("created_at", sa.DateTime(timezone=True), nullable=False),
+        sa.ForeignKeyConstraint(
+            ["conversation_id"],
+            ["conversations.id"],
+            name=op.f("fk_idempotency_keys_conversation_id"),
+            ondelete="CASCADE",
+        ),
+        sa.PrimaryKeyConstraint("scope", "key", name=op.f("pk_idempotency_keys")),
+    )
+    op.create_index(op.f("ix_idempotency_keys_created_at"), "idempotency_keys", ["created_at"], unique=False)
+    op.create_index(op.f("ix_idempotency_keys_conversation_id"), "idempotency_keys", ["conversation_id"], unique=False)
+    op.create_table(
         "messages",
         sa.Column("id", sa.Uuid(), nullable=False),
         sa.Column("workspace_id", sa.Uuid(), nullable=False),
@@ -449,6 +457,7 @@ def upgrade() -> None:
 def downgrade() -> None:
     op.drop_table("runs")
     op.drop_table("messages")
+    op.drop_table("idempotency_keys")
     op.drop_table("credentials")
     op.drop_table("services")
     op.drop_table("passages")
@@ -459,7 +468,6 @@ def downgrade() -> None:
     op.drop_table("workers")
     op.drop_table("users")
     op.drop_table("jobs")
-    op.drop_table("idempotency_keys")
     op.drop_table("activity_heads")
     op.drop_table("activity")
     op.execute("drop function refuse_change")

@@ -101,10 +101,6 @@ class WatchedRunLog(RunLog):
             raise LogLost
 
     @override
-    async def read(self, run_id: RunId) -> Sequence[Frame]:
-        return await self.memory.read(run_id) if self.reachable else ()
-
-    @override
     def follow(self, run_id: RunId) -> AbstractAsyncContextManager[RunReader]:
         return self.memory.follow(run_id) if self.reachable else nullcontext(_SilentReader())
 

@@ -9,7 +9,6 @@ from application.ports.conversations import MessageView
 from domain.conversations import (
     Channel,
     Conversation,
-    ConversationErased,
     ConversationStatus,
     FeedbackValue,
     HandledBy,
@@ -36,6 +35,7 @@ from tests.contracts.examples import (
     a_tenant,
     conversation_started,
     edited,
+    erase,
     later,
     post,
     posted_event,
@@ -129,7 +129,7 @@ class ConversationsContract:
             await work.credentials.add(credential, because=tenant.edited(later(stores)))
             await work.commit(None)
         head = await stores.activity.head(tenant.id)
-        await self._erase(stores, posted.conversation)
+        await erase(stores, posted.conversation)
         async with stores.begin() as work:
             with pytest.raises(NotFound):
                 await work.conversations.lock(posted.conversation.id)
@@ -144,33 +144,21 @@ class ConversationsContract:
         assert len(events) == head + 1
         assert "planted-marker-93" not in repr(events)
 
-    async def _erase(self, stores: Stores, conversation: Conversation) -> None:
-        async with stores.begin() as work:
-            locked = await work.conversations.lock(conversation.id)
-            event = ConversationErased(
-                workspace_id=locked.workspace_id,
-                actor=locked.visitor_actor,
-                at=later(stores),
-                conversation_id=locked.id,
-            )
-            await work.conversations.erase(locked, because=event)
-            await work.commit(None)
-
     async def test_a_conversation_exists_until_it_is_erased(self, stores: Stores) -> None:
         conversation = await a_conversation(stores, await a_tenant(stores))
         assert await stores.conversations.exists(conversation.id)
-        await self._erase(stores, conversation)
+        await erase(stores, conversation)
         assert not await stores.conversations.exists(conversation.id)
 
     async def test_nothing_can_be_added_to_an_erased_conversation(self, stores: Stores) -> None:
         posted = await post(stores, await a_conversation(stores, await a_tenant(stores)))
-        await self._erase(stores, posted.conversation)
+        await erase(stores, posted.conversation)
         async with refused(stores, NotFound) as work:
             await work.messages.add(posted.message, because=posted_event(posted.message))
 
     async def test_an_erased_conversation_shows_nothing(self, stores: Stores) -> None:
         posted = await post(stores, await a_conversation(stores, await a_tenant(stores)))
-        await self._erase(stores, posted.conversation)
+        await erase(stores, posted.conversation)
         assert (await stores.conversations.messages(posted.conversation.id, None, 10)).items == []
         assert await stores.conversations.run(posted.run.id) is None
         assert list(await stores.conversations.runs_from(posted.conversation.id, None)) == []
@@ -197,15 +185,25 @@ class MessagesContract:
             with pytest.raises(NotFound):
                 await work.messages.get(posted.conversation.id, MessageId(uuid4()))
 
-    async def test_a_message_is_replaced(self, stores: Stores) -> None:
+    async def test_the_metadata_of_a_message_is_replaced_and_nothing_else(self, stores: Stores) -> None:
         posted = await post(stores, await a_conversation(stores, await a_tenant(stores)))
         answer = await reply(stores, posted)
         rated = answer.rated(FeedbackValue.UP, "Fine.", later(stores))
         async with stores.begin() as work:
-            await work.messages.save(rated, because=posted_event(rated))
+            await work.messages.save_metadata(replace(rated, content="Restored."), because=posted_event(rated))
             await work.commit(None)
         async with stores.begin() as work:
             assert await work.messages.get(posted.conversation.id, answer.id) == rated
+
+    async def test_the_metadata_of_a_message_that_is_gone_is_not_found(self, stores: Stores) -> None:
+        tenant = await a_tenant(stores)
+        posted = await post(stores, await a_conversation(stores, tenant))
+        elsewhere = replace(posted.message, conversation_id=(await a_conversation(stores, tenant)).id)
+        async with refused(stores, NotFound) as work:
+            await work.messages.save_metadata(elsewhere, because=posted_event(elsewhere))
+        await erase(stores, posted.conversation)
+        async with refused(stores, NotFound) as work:
+            await work.messages.save_metadata(posted.message, because=posted_event(posted.message))
 
 
 class RunsContract:
@@ -215,7 +213,8 @@ class RunsContract:
         posted = await post(stores, await a_conversation(stores, await a_tenant(stores)))
         running = _started(stores, posted, attempt=2).with_progress("12", STEPS, 5)
         usage = Usage(input_tokens=10, output_tokens=None, cost="0.001 USD")
-        for run in (running, running.with_progress("120 😀", STEPS, 7).completed(usage, later(stores))):
+        paid = replace(running, usage=usage)
+        for run in (running, paid.with_progress("120 😀", STEPS, 7).completed(later(stores))):
             await _save_run(stores, run)
             assert await stores.conversations.run(run.id) == run
             async with stores.begin() as work:

@@ -12,6 +12,7 @@ import pytest
 
 from domain.conversations import (
     Conversation,
+    ConversationErased,
     ConversationStarted,
     Message,
     MessagePosted,
@@ -19,7 +20,6 @@ from domain.conversations import (
     Run,
     RunCompleted,
     RunStarted,
-    Usage,
 )
 from domain.identity import User
 from domain.ids import ConnectorId, JobId, ServiceId, UserId, WorkspaceId, new_id
@@ -219,7 +219,7 @@ async def reply(stores: Stores, posted: Posted, content: str = "120 CZK.") -> Me
     async with stores.begin() as work:
         conversation = await work.conversations.lock(posted.conversation.id)
         run = (await work.runs.get(posted.run.id)).started(1, "test:model", "reply-1", at)
-        ended = run.with_progress(content, (), 4).completed(Usage(input_tokens=3, output_tokens=2), at)
+        ended = run.with_progress(content, (), 4).spending(3, 2).completed(at)
         said, message = conversation.said_by_assistant(
             run.reply_message_id, run.id, run.number, content, MessageStatus.COMPLETE, at
         )
@@ -227,6 +227,20 @@ async def reply(stores: Stores, posted: Posted, content: str = "120 CZK.") -> Me
         await work.runs.save(ended, because=run_completed(ended, at))
         await work.conversations.save(said)
         return await work.commit(message)
+
+
+async def erase(stores: Stores, conversation: Conversation) -> None:
+    """The conversation is erased as the use case does it, but for its runs."""
+    async with stores.begin() as work:
+        locked = await work.conversations.lock(conversation.id)
+        event = ConversationErased(
+            workspace_id=locked.workspace_id,
+            actor=locked.visitor_actor,
+            at=later(stores),
+            conversation_id=locked.id,
+        )
+        await work.conversations.erase(locked, because=event)
+        await work.commit(None)
 
 
 def posted_event(message: Message) -> MessagePosted:

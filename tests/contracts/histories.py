@@ -11,7 +11,7 @@ from hypothesis import strategies as st
 
 from application.ports.activity import ActivityFilter
 from application.ports.jobs import Held, JobView
-from domain.conversations import Conversation, ConversationErased, Run, RunErrorCode, RunStatus, Usage
+from domain.conversations import Conversation, ConversationErased, Run, RunErrorCode, RunStatus
 from domain.errors import DomainError
 from domain.jobs import Claim, Job, JobStatus, LeaseLost
 from domain.scheduling import Connector, Service
@@ -130,10 +130,10 @@ class History:
             if isinstance(saved, Service):
                 self.services[index] = saved
 
-    async def remove_service(self, which: int, _way: int) -> None:
+    async def remove_service(self, which: int, way: int) -> None:
         for _, service in _one_of(self.services, which):
             because = self._tenant_of(service).edited(self._now())
-            await self._change(lambda work: work.services.remove(service, because=because))  # noqa: B023 (called at once)
+            await self._change(lambda work: work.services.remove(_aged(service, way), because=because))  # noqa: B023 (called at once)
 
     async def add_connector(self, which: int, way: int) -> None:
         tenant = self.tenants[which % len(self.tenants)]
@@ -150,10 +150,10 @@ class History:
             if isinstance(saved, Connector):
                 self.connectors[index] = saved
 
-    async def remove_connector(self, which: int, _way: int) -> None:
+    async def remove_connector(self, which: int, way: int) -> None:
         for _, connector in _one_of(self.connectors, which):
             because = self._tenant_of(connector).edited(self._now())
-            await self._change(lambda work: work.connectors.remove(connector, because=because))  # noqa: B023 (called at once)
+            await self._change(lambda work: work.connectors.remove(_aged(connector, way), because=because))  # noqa: B023 (called at once)
 
     async def start_conversation(self, which: int, _way: int) -> None:
         tenant = self.tenants[which % len(self.tenants)]
@@ -193,7 +193,7 @@ class History:
                 continue
             match status:
                 case RunStatus.COMPLETED:
-                    await self._save_run(index, run.completed(Usage(input_tokens=way), self._now()))
+                    await self._save_run(index, run.spending(way, None).completed(self._now()))
                 case RunStatus.FAILED:
                     await self._save_run(index, run.failed(RunErrorCode.TIMEOUT, self._now()))
                 case _:

@@ -1,6 +1,6 @@
 import asyncio
 from collections.abc import Generator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from datetime import datetime, timedelta
 from hashlib import sha256
 from uuid import uuid4
@@ -9,18 +9,36 @@ import pytest
 
 from application.ports.idempotency import REQUEST_KEY, KeyUsed, RequestKey
 from application.ports.unit_of_work import UnrecordedError
+from domain.errors import NotFound
+from domain.ids import ConversationId
 from domain.jobs import Claim
-from tests.contracts.examples import Tenant, a_conversation, a_job, a_tenant, add_jobs, claim_one, later
+from tests.contracts.examples import (
+    Tenant,
+    a_conversation,
+    a_job,
+    a_tenant,
+    add_jobs,
+    claim_one,
+    erase,
+    later,
+    post,
+)
 from tests.contracts.stores import Stores
 
 AGES = timedelta(days=365)
 
 
-def a_key(body: bytes = b"{}", scope: bytes | None = None, key: str = "key 1") -> RequestKey:
+def a_key(
+    body: bytes = b"{}",
+    scope: bytes | None = None,
+    key: str = "key 1",
+    conversation_id: ConversationId | None = None,
+) -> RequestKey:
     return RequestKey(
         scope=scope or sha256(uuid4().bytes).digest(),
         key=key,
         digest=sha256(body).digest(),
+        conversation_id=conversation_id,
         seal=lambda answer: f"sealed {answer}".encode(),
     )
 
@@ -59,12 +77,28 @@ class IdempotencyKeysContract:
         tenant, key = await a_tenant(stores), a_key()
         with requested(key):
             await self._edit(stores, tenant, 1)
-            with pytest.raises(KeyUsed):
-                async with stores.begin():
-                    pytest.fail("The unit was entered.")
+        with requested(key), pytest.raises(KeyUsed):
+            async with stores.begin():
+                pytest.fail("The unit was entered.")
         with requested(a_key(b"another body", key.scope)), pytest.raises(KeyUsed):
             await self._edit(stores, tenant, 2)
         assert await stores.activity.head(tenant.id) == 2
+
+    async def test_the_first_unit_of_a_request_to_commit_takes_its_key_and_later_ones_carry_none(
+        self, stores: Stores
+    ) -> None:
+        tenant, key = await a_tenant(stores), a_key()
+        with requested(key):
+            async with stores.begin() as work:
+                work.record(tenant.edited(later(stores)))
+            await self._edit(stores, tenant, "first")
+            await self._edit(stores, tenant, "second")
+        stored = await stores.idempotency_keys.find(key.scope, key.key, since=long_ago(stores))
+        assert stored is not None
+        assert stored.answer == b"sealed first"
+        assert await stores.activity.head(tenant.id) == 3
+        with requested(key), pytest.raises(KeyUsed):
+            await self._edit(stores, tenant, "repeat")
 
     async def test_keys_of_different_scopes_and_different_keys_never_meet(self, stores: Stores) -> None:
         tenant, key = await a_tenant(stores), a_key()
@@ -144,10 +178,11 @@ class IdempotencyKeysContract:
         tenant, key = await a_tenant(stores), a_key()
         with requested(key):
             await self._edit(stores, tenant, "first")
-            stores.clock.advance(timedelta(hours=23, minutes=59))
-            with pytest.raises(KeyUsed):
-                await self._edit(stores, tenant, "repeat")
-            stores.clock.advance(timedelta(minutes=2))
+        stores.clock.advance(timedelta(hours=23, minutes=59))
+        with requested(key), pytest.raises(KeyUsed):
+            await self._edit(stores, tenant, "repeat")
+        stores.clock.advance(timedelta(minutes=2))
+        with requested(key):
             await self._edit(stores, tenant, "another")
         stored = await stores.idempotency_keys.find(key.scope, key.key, since=long_ago(stores))
         assert stored is not None
@@ -157,8 +192,63 @@ class IdempotencyKeysContract:
         tenant, key = await a_tenant(stores), a_key()
         with requested(key):
             await self._edit(stores, tenant, None)
-            assert await stores.idempotency_keys.purge(long_ago(stores)) == 0
-            assert await stores.idempotency_keys.find(key.scope, key.key, since=long_ago(stores)) is not None
-            assert await stores.idempotency_keys.purge(stores.clock.now() + AGES) >= 1
-            assert await stores.idempotency_keys.find(key.scope, key.key, since=long_ago(stores)) is None
+        assert await stores.idempotency_keys.purge(long_ago(stores)) == 0
+        assert await stores.idempotency_keys.find(key.scope, key.key, since=long_ago(stores)) is not None
+        assert await stores.idempotency_keys.purge(stores.clock.now() + AGES) >= 1
+        assert await stores.idempotency_keys.find(key.scope, key.key, since=long_ago(stores)) is None
+        with requested(key):
             await self._edit(stores, tenant, None)
+
+    async def test_a_visitors_key_is_erased_with_the_conversation_and_no_others(self, stores: Stores) -> None:
+        tenant = await a_tenant(stores)
+        conversation, other = await a_conversation(stores, tenant), await a_conversation(stores, tenant)
+        gone, *kept = [a_key(conversation_id=each) for each in (conversation.id, other.id, None)]
+        for key in (gone, *kept):
+            with requested(key):
+                await self._edit(stores, tenant, "What I said")
+        await erase(stores, conversation)
+        assert await stores.idempotency_keys.find(gone.scope, gone.key, since=long_ago(stores)) is None
+        for key in kept:
+            assert await stores.idempotency_keys.find(key.scope, key.key, since=long_ago(stores))
+
+    async def test_the_key_under_which_a_conversation_was_started_is_erased_with_it(self, stores: Stores) -> None:
+        tenant, key = await a_tenant(stores), a_key()
+        with requested(key):
+            conversation = await a_conversation(stores, tenant)
+        assert await stores.idempotency_keys.find(key.scope, key.key, since=long_ago(stores))
+        await erase(stores, conversation)
+        assert await stores.idempotency_keys.find(key.scope, key.key, since=long_ago(stores)) is None
+
+    async def test_nothing_is_kept_for_a_visitor_whose_conversation_was_erased_meanwhile(self, stores: Stores) -> None:
+        tenant = await a_tenant(stores)
+        conversation = await a_conversation(stores, tenant)
+        key = a_key(conversation_id=conversation.id)
+        with requested(key):
+            async with stores.begin() as work:
+                work.record(tenant.edited(later(stores)))
+                token = REQUEST_KEY.set(None)
+                await erase(stores, conversation)
+                REQUEST_KEY.reset(token)
+                head = await stores.activity.head(tenant.id)
+                with pytest.raises(NotFound):
+                    await work.commit("What I said")
+        assert await stores.idempotency_keys.find(key.scope, key.key, since=long_ago(stores)) is None
+        assert await stores.activity.head(tenant.id) == head
+
+    async def test_posts_and_an_erasure_at_once_wait_for_each_other_and_leave_nothing(self, stores: Stores) -> None:
+        tenant = await a_tenant(stores)
+        conversation = await a_conversation(stores, tenant)
+        keys = [a_key(conversation_id=conversation.id) for _ in range(6)]
+
+        async def request(key: RequestKey) -> None:
+            with requested(key), suppress(NotFound):
+                await post(stores, conversation)
+
+        async with asyncio.timeout(20), asyncio.TaskGroup() as group:
+            for key in keys[:3]:
+                group.create_task(request(key))
+            group.create_task(erase(stores, conversation))
+            for key in keys[3:]:
+                group.create_task(request(key))
+        for key in keys:
+            assert await stores.idempotency_keys.find(key.scope, key.key, since=long_ago(stores)) is None

@@ -104,6 +104,13 @@ class LanguageModelContract:
         assert isinstance(finish, Finished)
         assert all(count is None or count >= 0 for count in (finish.input_tokens, finish.output_tokens))
 
+    async def test_the_finish_names_who_answered_where_that_is_another_model(self, answering: LanguageModel) -> None:
+        finish = (await events_of(answering.stream(QUESTION, ())))[-1]
+
+        assert isinstance(finish, Finished)
+        vendor, colon, model = (finish.model or answering.name).partition(":")
+        assert (bool(vendor), colon, bool(model)) == (True, ":", True)
+
     async def test_a_call_names_an_offered_tool_and_carries_an_id_and_arguments(self, calling: LanguageModel) -> None:
         events = await events_of(calling.stream(WISH, (BOOKING_TOOL,)))
 

@@ -105,6 +105,32 @@ class ServicesContract:
         async with refused(stores, EditConflict) as work:
             await work.services.save(service, because=tenant.edited(later(stores)))
 
+    async def test_of_two_who_remove_a_service_at_once_one_does(self, stores: Stores) -> None:
+        tenant = await a_tenant(stores)
+        service = await a_service(stores, tenant)
+        head = await stores.activity.head(tenant.id)
+
+        async def remove() -> bool:
+            try:
+                async with stores.begin() as work:
+                    await work.services.remove(service, because=tenant.edited(later(stores)))
+                    return await work.commit(True)
+            except EditConflict:
+                return False
+
+        assert sorted(await asyncio.gather(remove(), remove())) == [False, True]
+        assert await stores.activity.head(tenant.id) == head + 1
+
+    async def test_a_service_that_was_changed_meanwhile_is_not_removed(self, stores: Stores) -> None:
+        tenant = await a_tenant(stores)
+        service = await a_service(stores, tenant)
+        async with stores.begin() as work:
+            await work.services.save(service, because=tenant.edited(later(stores)))
+            await work.commit(None)
+        async with refused(stores, EditConflict) as work:
+            await work.services.remove(service, because=tenant.edited(later(stores)))
+        assert await stores.scheduling.service(service.id) is not None
+
     async def test_several_services_of_one_unit_need_one_event(self, stores: Stores) -> None:
         tenant = await a_tenant(stores)
         services = [await a_service(stores, tenant, position) for position in (0, 1)]
@@ -212,6 +238,32 @@ class ConnectorsContract:
         assert (await a_connector(stores, tenant, active=True)).active
         async with refused(stores, EditConflict) as work:
             await work.connectors.save(connector, because=tenant.edited(later(stores)))
+
+    async def test_of_two_who_remove_a_connector_at_once_one_does(self, stores: Stores) -> None:
+        tenant = await a_tenant(stores)
+        connector = await a_connector(stores, tenant)
+        head = await stores.activity.head(tenant.id)
+
+        async def remove() -> bool:
+            try:
+                async with stores.begin() as work:
+                    await work.connectors.remove(connector, because=tenant.edited(later(stores)))
+                    return await work.commit(True)
+            except EditConflict:
+                return False
+
+        assert sorted(await asyncio.gather(remove(), remove())) == [False, True]
+        assert await stores.activity.head(tenant.id) == head + 1
+
+    async def test_a_connector_that_was_changed_meanwhile_is_not_removed(self, stores: Stores) -> None:
+        tenant = await a_tenant(stores)
+        connector = await a_connector(stores, tenant)
+        async with stores.begin() as work:
+            await work.connectors.save(connector, because=tenant.edited(later(stores)))
+            await work.commit(None)
+        async with refused(stores, EditConflict) as work:
+            await work.connectors.remove(connector, because=tenant.edited(later(stores)))
+        assert await stores.scheduling.connector(connector.id) is not None
 
 
 class SchedulingViewsContract:

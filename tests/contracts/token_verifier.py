@@ -10,7 +10,7 @@ from domain.actors import Actor, ActorType
 from domain.errors import Unauthenticated
 from domain.identity import Credential, CredentialKind, KeyIssued, Token, issue_key, issue_visitor_token
 from domain.ids import CredentialId
-from tests.contracts.examples import Tenant, a_conversation, a_tenant, a_workspace, later
+from tests.contracts.examples import Tenant, a_conversation, a_tenant, a_workspace, edited, later
 from tests.contracts.stores import Stores
 
 DAY = timedelta(days=1)
@@ -35,6 +35,7 @@ class TokenVerifierContract:
         assert caller.actor == tenant.user.actor
         assert caller.roles == {tenant.id: Role.OWNER}
         assert caller.conversation_id is None
+        assert caller.may_speak
 
     async def test_what_a_key_opens_follows_the_memberships_of_the_moment(self, stores: Stores) -> None:
         tenant = await a_tenant(stores)
@@ -56,6 +57,17 @@ class TokenVerifierContract:
         assert caller.actor == Actor(ActorType.VISITOR, conversation.id, "Visitor")
         assert caller.roles == {}
         assert caller.conversation_id == conversation.id
+
+    async def test_a_visitor_may_speak_while_the_workspace_is_active(self, stores: Stores) -> None:
+        tenant = await a_tenant(stores)
+        credential, token = issue_visitor_token((await a_conversation(stores, tenant)).id, tenant.id, later(stores))
+        key, members_token = issue_key(tenant.user, tenant.id, "laptop", later(stores))
+        await self._stored(stores, tenant, credential)
+        await self._stored(stores, tenant, key)
+        for active in (True, False, True):
+            await edited(stores, tenant, active=active)
+            assert (await stores.token_verifier.verify(token.reveal())).may_speak == active
+            assert (await stores.token_verifier.verify(members_token.reveal())).may_speak
 
     async def test_a_wrong_secret_or_kind_is_refused(self, stores: Stores) -> None:
         tenant = await a_tenant(stores)

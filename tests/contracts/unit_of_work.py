@@ -113,7 +113,6 @@ class UnitOfWorkContract:
         async with stores.begin() as work:
             await work.jobs.save(replace(await work.jobs.lock(posted.job.id), note="seen"))
             await work.runs.checkpoint(posted.run.with_progress("120", (), 2))
-            await work.credentials.revoke_all(posted.conversation.id)
             await work.commit(None)
         run = await stores.conversations.run(posted.run.id)
         assert run is not None

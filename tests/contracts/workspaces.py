@@ -3,8 +3,7 @@ from dataclasses import replace
 
 import pytest
 
-from application.ports.scheduling import ServiceView
-from application.ports.workspaces import WorkspaceView
+from application.ports.workspaces import PublicServiceView, WorkspaceView
 from domain.errors import EditConflict, NotFound
 from domain.workspaces import (
     Assistant,
@@ -99,8 +98,7 @@ class WorkspacesContract:
         second = replace(tenant, workspace=a_workspace(tenant.user, later(stores), personal=True))
         async with refused(stores, PersonalWorkspaceExists) as work:
             await work.workspaces.add(second.workspace, tenant.user.id, because=second.created(later(stores)))
-        async with stores.begin() as work:
-            assert await work.workspaces.personal_of(tenant.user.id) == tenant.workspace
+        assert await stores.workspaces.personal_of(tenant.user.id) == WorkspaceView.of(tenant.workspace)
 
     async def test_ten_who_make_the_personal_workspace_at_once_make_one(self, stores: Stores) -> None:
         tenant = await a_tenant(stores)
@@ -115,13 +113,8 @@ class WorkspacesContract:
                 return None
 
         made = [workspace for workspace in await asyncio.gather(*(make() for _ in range(10))) if workspace]
-        async with stores.begin() as work:
-            assert [await work.workspaces.personal_of(tenant.user.id)] == made
-
-    async def test_a_user_without_a_personal_workspace_has_none(self, stores: Stores) -> None:
-        tenant = await a_tenant(stores)
-        async with stores.begin() as work:
-            assert await work.workspaces.personal_of(tenant.user.id) is None
+        view = await stores.workspaces.personal_of(tenant.user.id)
+        assert [view] == [WorkspaceView.of(workspace) for workspace in made]
 
     async def test_saving_raises_the_version_by_one(self, stores: Stores) -> None:
         tenant = await a_tenant(stores)
@@ -197,7 +190,7 @@ class WorkspaceViewsContract:
         assert (view.handle, view.public_name) == (str(workspace.handle), "Harbour › Studio 😀")
         assert (view.subtitle, view.description, view.timezone) == ("By the sea", "Line\nline", "Europe/Prague")
         assert (view.greeting, view.suggested_questions) == ("Ahoj!", ("Kolik?", "Kdy?"))
-        assert list(view.services) == [ServiceView.of(first), ServiceView.of(last)]
+        assert list(view.services) == [PublicServiceView.of(first), PublicServiceView.of(last)]
         assert await stores.workspaces.id_of(str(workspace.handle)) == tenant.id
 
     async def test_a_workspace_without_a_public_name_shows_its_name(self, stores: Stores) -> None:

@@ -30,7 +30,7 @@ def tried(fields: object) -> Tried:
 def test_an_events_data_is_its_own_fields_as_json() -> None:
     values = (UUID(int=9), AT, ("a", 1), [None, True], 1.5)
     assert tried(values).data == {
-        "fields": ["00000000-0000-0000-0000-000000000009", "2026-03-02 09:00:00+00:00", ["a", 1], [None, True], 1.5]
+        "fields": ["00000000-0000-0000-0000-000000000009", "2026-03-02T09:00:00Z", ["a", 1], [None, True], 1.5]
     }
 
 

@@ -131,7 +131,7 @@ def test_only_a_reply_can_be_rated_and_the_newest_rating_counts() -> None:
     conversation, message, run = a_run()
     _, reply = conversation.said_by_assistant(run.reply_message_id, run.id, 1, "120 CZK.", COMPLETE, AT)
     rated = reply.rated(FeedbackValue.DOWN, " Wrong. ", AT).rated(FeedbackValue.UP, None, LATER)
-    assert rated.metadata == {"feedback": {"value": "up", "note": None, "at": LATER.isoformat()}}
+    assert rated.metadata == {"feedback": {"value": "up", "note": None, "at": LATER.isoformat().replace("+00:00", "Z")}}
     with pytest.raises(NotFound):
         message.rated(FeedbackValue.UP, None, AT)
     with pytest.raises(Invalid):
@@ -152,7 +152,7 @@ def test_a_run_answers_a_message_and_counts_in_its_conversation() -> None:
 
 MOVES: dict[RunStatus, Callable[[Run], Run]] = {
     RunStatus.RUNNING: lambda run: run.started(run.attempt + 1, "test:model", "reply-1", LATER),
-    RunStatus.COMPLETED: lambda run: run.completed(Usage(), LATER),
+    RunStatus.COMPLETED: lambda run: run.completed(LATER),
     RunStatus.FAILED: lambda run: run.failed(RunErrorCode.TIMEOUT, LATER),
     RunStatus.CANCELLED: lambda run: run.cancelled(LATER),
 }

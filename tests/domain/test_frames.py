@@ -23,7 +23,6 @@ from domain.conversations import (
     TextAdded,
     ToolAnswered,
     ToolCalled,
-    Usage,
     end_of,
     rebuilt,
     retold,
@@ -79,7 +78,7 @@ def test_other_text_is_no_frame_id(text: str) -> None:
 @pytest.mark.parametrize(
     ("run", "end"),
     [
-        (started().with_progress(TEXT, (), 4).completed(Usage(), AT), MessageEnded),
+        (started().with_progress(TEXT, (), 4).completed(AT), MessageEnded),
         (started().with_progress(TEXT, (), 4).cancelled(AT), ReplyCancelled),
         (started().with_progress(TEXT, (), 4).failed(RunErrorCode.TIMEOUT, AT), ReplyFailed),
     ],
@@ -103,7 +102,7 @@ def test_a_failure_without_a_code_is_internal() -> None:
 
 
 def test_only_ends_end() -> None:
-    run = started().completed(Usage(), AT)
+    run = started().completed(AT)
     assert frame(end_of(run)).ends
     assert not frame(TextAdded(text_chunk="a", offset=0)).ends
 
@@ -129,7 +128,7 @@ def test_a_run_without_text_is_retold_by_its_beginning() -> None:
 
 
 def test_rebuilt_frames_come_behind_all_that_the_log_may_have_held() -> None:
-    run = started(2).with_progress(TEXT, STEPS, 9).completed(Usage(), AT)
+    run = started(2).with_progress(TEXT, STEPS, 9).completed(AT)
     frames = rebuilt(run)
     assert [str(each.id) for each in frames] == [f"3-2-{sequence}" for sequence in range(10, 10 + len(frames))]
     assert tuple(each.event for each in frames[:-2]) == retold(run)
@@ -297,7 +296,7 @@ class Streaming(RuleBasedStateMachine):
     @precondition(lambda self: self.run.status is RunStatus.RUNNING and self.may_end())
     @rule(log_is_there=st.booleans())
     def complete(self, log_is_there: bool) -> None:
-        self.run = self.grown("").completed(Usage(), AT)
+        self.run = self.grown("").completed(AT)
         if log_is_there:
             self.emit(end_of(self.run))
         else:

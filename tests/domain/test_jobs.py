@@ -14,7 +14,7 @@ from domain.jobs import (
     CANCELS_TOPIC,
     ENDED,
     Job,
-    JobCancelAsked,
+    JobCancelRequested,
     JobDied,
     JobEnded,
     JobNotReplayable,
@@ -90,7 +90,17 @@ def test_a_spec_says_whose_it_is_and_what_it_waits_for() -> None:
     assert (job.unique_key, job.lane) == (str(UUID(int=1)), "needles")
 
 
-@pytest.mark.parametrize(("value", "stored"), [(AT, str(AT)), (3, 3), (0.5, 0.5), (None, None), (True, True)])
+@pytest.mark.parametrize(
+    ("value", "stored"),
+    [
+        (AT, "2026-03-02T09:00:00Z"),
+        (3, 3),
+        (0.5, 0.5),
+        (None, None),
+        (True, True),
+        ({"a": (AT,)}, {"a": ["2026-03-02T09:00:00Z"]}),
+    ],
+)
 def test_a_payload_is_json(value: object, stored: object) -> None:
     assert Job.of(Knit(pair_id=UUID(int=1), colour=value), AT).payload["colour"] == stored
 
@@ -150,7 +160,7 @@ def test_no_other_job_is_replayed(status: JobStatus) -> None:
 def test_events_of_a_job_name_it() -> None:
     identifier = JobId(UUID(int=5))
     common = {"workspace_id": WORKSPACE, "actor": SYSTEM, "at": AT, "job_id": identifier, "job_type": "knit_socks"}
-    asked = JobCancelAsked(**common)  # type: ignore[arg-type] # pyright: ignore[reportArgumentType]
+    asked = JobCancelRequested(**common)  # type: ignore[arg-type] # pyright: ignore[reportArgumentType]
     assert asked.subject == Subject("job", identifier)
     assert asked.topics == (CANCELS_TOPIC,)
     assert JobReplayed(**common).type == "job.replayed"  # type: ignore[arg-type] # pyright: ignore[reportArgumentType]

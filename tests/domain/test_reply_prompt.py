@@ -72,6 +72,12 @@ def test_the_instructions_say_who_speaks_how_and_when() -> None:
     assert (prompt.version, prompt.language) == (VERSION, "cs")
 
 
+def test_the_booking_page_is_named_when_there_is_one() -> None:
+    bookable = replace(FACTS, booking_url="https://calendly.com/harbour", booking_type="calendly")
+    assert "https://calendly.com/harbour (calendly)" in reply_prompt(bookable, (), AT).instructions
+    assert "book at" not in reply_prompt(replace(FACTS, booking_url=None), (), AT).instructions
+
+
 def test_every_tone_has_its_own_words() -> None:
     assert len({reply_prompt(replace(FACTS, tone=tone), (), AT).instructions for tone in Tone}) == len(Tone)
 

@@ -1,6 +1,7 @@
 import gzip
 import json
 import logging
+import re
 import subprocess
 import sys
 from collections.abc import Iterator, Mapping
@@ -35,11 +36,12 @@ Lines = list[dict[str, Any]]
 def restored() -> Iterator[None]:
     """Logging is one for the process: what a test configures ends with it."""
     root = logging.getLogger()
-    level, talkative = root.level, logging.getLogger("saq").filters[:]
+    level, talkative = root.level, {name: logging.getLogger(name).filters[:] for name in ("saq", "psycopg.pool")}
     yield
     root.setLevel(level)
     root.handlers = [handler for handler in root.handlers if handler.get_name() != "flightdeck"]
-    logging.getLogger("saq").filters = talkative
+    for name, filters in talkative.items():
+        logging.getLogger(name).filters = filters
     logging.getLogger("uvicorn.access").disabled = False
     logging.captureWarnings(capture=False)
     structlog.reset_defaults()
@@ -77,7 +79,7 @@ def test_lines_carry_the_ids_that_are_bound(capsys: pytest.CaptureFixture[str]) 
     log = log_json()
     with bound_contextvars(request_id="r1"):
         log.info("ours")
-        logging.getLogger("alembic").info("theirs")
+        logging.getLogger("library").info("theirs")
     log.info("after")
     assert [line.get("request_id") for line in lines(capsys)] == ["r1", "r1", None]
 
@@ -85,9 +87,21 @@ def test_lines_carry_the_ids_that_are_bound(capsys: pytest.CaptureFixture[str]) 
 def test_lines_below_the_level_are_not_written(capsys: pytest.CaptureFixture[str]) -> None:
     log = log_json({"LOG_LEVEL": "warning", **JSON})
     log.info("ours")
-    logging.getLogger("alembic").info("theirs")
+    logging.getLogger("library").info("theirs")
     log.warning("kept")
     assert [line["event"] for line in lines(capsys)] == ["kept"]
+
+
+def test_a_database_that_goes_is_not_told_of_each_connection(capsys: pytest.CaptureFixture[str]) -> None:
+    log_json()
+    logging.getLogger("psycopg.pool").warning("discarding closed connection: %s", "one")
+    logging.getLogger("psycopg.pool").warning("error connecting in %r", "pool-1")
+    assert [line["event"] for line in lines(capsys)] == ["error connecting in 'pool-1'"]
+
+
+def test_people_read_the_time_of_day_and_no_padding(capsys: pytest.CaptureFixture[str]) -> None:
+    log_json({}).info("request", status=200)
+    assert re.fullmatch(r"\d\d:\d\d:\d\d \[info     \] request +\[tests\] status=200\n", capsys.readouterr().err)
 
 
 def test_libraries_that_log_bodies_do_not_at_any_level(capsys: pytest.CaptureFixture[str]) -> None:

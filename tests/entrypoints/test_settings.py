@@ -60,7 +60,7 @@ def test_an_empty_environment_gives_the_defaults() -> None:
         "max_body_bytes": 2 * 1024 * 1024,
         "worker_concurrency": 10,
         "job_lease": timedelta(seconds=30),
-        "worker_grace": timedelta(seconds=5),
+        "worker_grace": timedelta(seconds=3),
         "sentry_dsn": None,
     }
 

@@ -1,6 +1,7 @@
 from collections.abc import AsyncIterator
 
 import pytest
+from redis.asyncio import Redis
 
 from entrypoints.supervisor.embedded import Urls
 from tests.http.system import Member, System, settings_for, started
@@ -17,3 +18,10 @@ async def system(database_url: str, servers: Urls, tmp_path_factory: pytest.Temp
 async def member(system: System) -> Member:
     """A new user with a workspace of their own."""
     return await system.member()
+
+
+@pytest.fixture
+async def servers_redis(servers: Urls) -> AsyncIterator[Redis]:
+    """A connection to the Redis behind the instance."""
+    async with Redis.from_url(servers.redis) as redis:  # pyright: ignore[reportUnknownMemberType]
+        yield redis

@@ -1,7 +1,9 @@
 """The whole system in one process: the API on a port of its own and a worker, over real servers."""
 
 import asyncio
+import dataclasses
 import json
+import ssl
 import uuid
 from collections.abc import AsyncGenerator, AsyncIterator
 from contextlib import AsyncExitStack, asynccontextmanager
@@ -15,7 +17,7 @@ from dependency_injector.providers import Object
 from msgspec.structs import replace
 
 from domain.access import Role
-from domain.identity import User, issue_key
+from domain.identity import KeyIssued, User, issue_key
 from domain.ids import UserId, WorkspaceId, new_id
 from entrypoints.cli.first_start import make_ready
 from entrypoints.container import Container, job_runner, running
@@ -24,6 +26,7 @@ from entrypoints.http.edge.server import listen, server_of
 from entrypoints.settings import Settings, load
 from tests.http.stage import StagedLanguageModel
 
+_TLS = ssl.create_default_context()  # made once, as it takes longer than a test's requests
 KEY = "a secret key of the tests, 32 characters or more"
 
 
@@ -65,6 +68,13 @@ class Visitor:
         query = {"follow": "true"} if follow else {}
         async with self._client.stream("GET", f"{self.path}/stream", params=query, headers=headers) as answer:
             yield events_of(answer)
+
+    async def writing(self) -> None:
+        """Waits until the stream shows the first text of the newest reply."""
+        async with asyncio.timeout(20), self.stream() as events:
+            async for event in events:
+                if event.name == "delta":
+                    return
 
     async def replies(self, *, last_id: str | None = None) -> list[Event]:
         """All events until the stream closes."""
@@ -113,14 +123,15 @@ class System:
         """A client that sends this token, open as long as the instance."""
         headers = {"Authorization": f"Bearer {token}"}
         return await self.clients.enter_async_context(
-            httpx.AsyncClient(base_url=self.base_url, timeout=20, headers=headers)
+            httpx.AsyncClient(base_url=self.base_url, timeout=20, headers=headers, verify=_TLS)
         )
 
     async def member(self) -> Member:
         """A new user with a personal workspace and a key."""
         mail = f"member-{uuid.uuid4().hex[:12]}@example.com"
-        caller, workspace = await self.container.identity.ensure_owner()(mail, "Maria Member")
-        token = (await self.container.identity.issue_owner_key()(caller, workspace.id, "test")).reveal()
+        identity: Any = self.container.identity
+        caller, workspace = await identity.ensure_owner()(mail, "Maria Member")
+        token = (await identity.issue_owner_key()(caller, workspace.id, "test")).reveal()
         async with self.container.ports.begin()() as work:
             user = await work.users.get(UserId(caller.actor.id))
         api = await self.bearing(token)
@@ -129,15 +140,22 @@ class System:
     async def newcomer(self) -> tuple[User, httpx.AsyncClient]:
         """A new user without any workspace; their key hangs on the owner's."""
         now = self.container.ports.clock().now()
-        user = User(
-            id=UserId(new_id(now)), email=f"new-{uuid.uuid4().hex}@example.com", name="Nina New", created_at=now
-        )
-        credential, token = issue_key(user, WorkspaceId(uuid.UUID((await self.workspace())["id"])), "test", now)
+        mail = f"new-{uuid.uuid4().hex}@example.com"
+        user = User(id=UserId(new_id(now)), email=mail, name="Nina New", created_at=now)
         async with self.container.ports.begin()() as work:
             await work.users.add(user)
-            await work.credentials.add(credential)
             await work.commit(None)
-        return user, await self.bearing(token.reveal())
+        return user, await self.bearing(await self.key(user, (await self.workspace())["id"]))
+
+    async def key(self, user: User, workspace_id: str, **changes: Any) -> str:
+        """The token of a new key of the user; `changes` are fields of its credential."""
+        now, workspace = self.container.ports.clock().now(), WorkspaceId(uuid.UUID(workspace_id))
+        credential, token = issue_key(user, workspace, "test", now)
+        issued = KeyIssued(workspace_id=workspace, actor=user.actor, at=now, key_id=credential.id)
+        async with self.container.ports.begin()() as work:
+            await work.credentials.add(dataclasses.replace(credential, **changes), because=issued)
+            await work.commit(None)
+        return token.reveal()
 
     async def joined(self, workspace_id: str, role: Role) -> Member:
         """A new user who has this role in the workspace, too."""
@@ -168,6 +186,15 @@ class System:
         view: dict[str, Any] = answer.json()
         return view
 
+    async def holders_of(self, text: str) -> list[str]:
+        """The tables with a row that holds `text` in the clear, in whatever column."""
+        tables = await self.sql("select tablename from pg_tables where schemaname = 'public' order by 1")
+        found: list[str] = []
+        for (table,) in tables:
+            held = f'select 1 from "{table}" t where position(%s in t::text) + position(%s in t::text) > 0 limit 1'  # noqa: S608 (a name of the catalog)
+            found += [table] if await self.sql(held, text, text.encode().hex()) else []
+        return found
+
 
 def settings_for(database_url: str, redis_url: str, home: Path, **more: str) -> Settings:
     """Settings of a test's instance: limits are off unless `more` says otherwise."""
@@ -195,7 +222,8 @@ async def started(given: Settings, *, worker: bool = True) -> AsyncGenerator[Sys
     async with AsyncExitStack() as stack:
         container = await stack.enter_async_context(running(settings))
         model = StagedLanguageModel()
-        container.ports.language_model.override(Object(model))
+        ports: Any = container.ports
+        ports.language_model.override(Object(model))
         await make_ready(container, settings)
         server = server_of(build(container, settings))
         await stack.enter_async_context(_in_background(server.serve(sockets=[socket])))

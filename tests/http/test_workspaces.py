@@ -1,4 +1,5 @@
 import asyncio
+import json
 
 import pytest
 
@@ -157,8 +158,18 @@ async def test_the_knowledge_base_holds_a_megabyte_and_no_more(member: Member) -
     assert taken.json()["knowledge_base"] == most
     more = "x" * (KNOWLEDGE_BASE_BYTES + 1)
     assert pointers(await member.api.patch(member.path, json={"knowledge_base": more})) == ["/knowledge_base"]
-    larger = await member.api.patch(member.path, json={"knowledge_base": "x" * 2_200_000})
+    larger = await member.api.patch(member.path, json={"knowledge_base": "x" * 7_000_000})
     problem(larger, 413, "too_large")
+
+
+async def test_a_megabyte_of_knowledge_may_come_escaped(system: System, member: Member) -> None:
+    line = "Консультация стоит тысячу рублей.\n"
+    most = (line * (KNOWLEDGE_BASE_BYTES // len(line.encode()))).rstrip()
+    body = json.dumps({"knowledge_base": most}, ensure_ascii=True)
+    assert len(body) > system.settings.max_body_bytes
+    taken = await member.api.patch(member.path, content=body, headers={"Content-Type": "application/json"})
+    assert taken.status_code == 200
+    assert taken.json()["knowledge_base"] == most
 
 
 async def test_what_was_read_can_be_named_as_the_version_to_change(member: Member) -> None:
@@ -201,3 +212,13 @@ async def test_visitors_see_the_public_side_of_an_active_workspace(system: Syste
     problem(await system.client.get(address), 404, "not_found")
     answer = await system.client.post("/api/v1/public/conversations", json={"workspace_handle": member.handle})
     problem(answer, 404, "not_found")
+
+
+async def test_an_inactive_workspace_takes_no_more_messages(system: System, member: Member) -> None:
+    visitor = await system.visitor(member.handle)
+    await visitor.ask("Hello")
+    await member.api.patch(member.path, json={"active": False})
+    problem(await visitor.say("Are you there?"), 404, "not_found")
+    await member.api.patch(member.path, json={"active": True})
+    assert (await visitor.say("Are you there?")).status_code == 201
+    await visitor.replies()

@@ -11,8 +11,9 @@ from alembic.script import ScriptDirectory
 from alembic.util import CommandError
 from sqlalchemy import Connection, text
 
-from adapters.postgres.migrate import configuration, current, heads, migrate, pending
+from adapters.postgres.migrate import configuration, migrate
 from adapters.postgres.tables import metadata
+from adapters.postgres.versions import current, heads, pending, vector_fault
 from domain.errors import Unavailable
 from tests.migrations.catalog import schema
 
@@ -20,8 +21,25 @@ _ROOT = Path(__file__).parents[2]
 _REVISIONS = [script.revision for script in ScriptDirectory.from_config(configuration()).walk_revisions()][::-1]
 
 
-def test_there_is_one_newest_version() -> None:
+def test_there_is_one_newest_version_and_alembic_sees_the_same() -> None:
     assert len(heads()) == 1
+    assert list(heads()) == ScriptDirectory.from_config(configuration()).get_heads()
+
+
+@pytest.mark.parametrize(("version", "well"), [("0.4.4", False), ("0.5.0", True), ("0.8.5", True), ("1.0", True)])
+def test_a_pgvector_without_its_newer_index_is_too_old(version: str, well: bool) -> None:
+    assert (vector_fault(version) is None) == well
+
+
+def test_migrating_where_pgvector_is_too_old_says_what_to_do(empty_database_url: str, connection: Connection) -> None:
+    connection.execute(text("create extension vector"))
+    connection.execute(text("update pg_extension set extversion = '0.4.4' where extname = 'vector'"))
+    connection.commit()
+    with pytest.raises(
+        Unavailable, match=r"pgvector 0\.4\.4 is too old, 0\.5 or newer .* alter extension vector update"
+    ):
+        migrate(empty_database_url)
+    assert current(empty_database_url) == ()
 
 
 @pytest.mark.parametrize("revision", _REVISIONS)
@@ -96,8 +114,15 @@ def test_a_migration_that_fails_leaves_nothing(empty_database_url: str, connecti
 
 @pytest.mark.parametrize("wait_seconds", [0, 0.3])
 def test_a_server_that_does_not_answer_is_unavailable(tmp_path: Path, wait_seconds: float) -> None:
-    with pytest.raises(Unavailable):
+    with pytest.raises(Unavailable, match="No such file or directory"):
         migrate(f"postgresql://nobody@/nothing?host={tmp_path}", wait_seconds)
+
+
+def test_why_a_server_does_not_answer_is_told_without_the_password() -> None:
+    with pytest.raises(Unavailable) as raised:
+        current("postgresql://somebody:unspeakable@127.0.0.1:1/nothing")
+    assert "Connection refused" in str(raised.value)
+    assert "unspeakable" not in str(raised.value)
 
 
 class TestAlembicsOwnCommands:

@@ -1,4 +1,5 @@
 import asyncio
+import fcntl
 import os
 import signal
 import subprocess
@@ -9,7 +10,7 @@ from pathlib import Path
 import psutil
 import pytest
 
-from entrypoints.supervisor.leash import Child, Leashed
+from entrypoints.supervisor.leash import LOWEST_DESCRIPTOR, Child, Leashed
 from tests.supervisor.conftest import ROOT, Eventually, gone
 
 _OWNER = """
@@ -141,3 +142,15 @@ async def test_a_start_cancelled_at_any_moment_leaves_no_process(moment: int, ev
     with suppress(asyncio.CancelledError):
         await (await starting).stop()
     eventually(lambda: not [child for child in psutil.Process().children() if "600.25" in child.cmdline()])
+
+
+async def test_a_child_inherits_the_open_files_it_is_given_under_their_numbers(tmp_path: Path) -> None:
+    with (tmp_path / "note").open("w", encoding="utf-8") as note:
+        descriptor = fcntl.fcntl(note, fcntl.F_DUPFD_CLOEXEC, LOWEST_DESCRIPTOR)
+        script = f"import os; os.write({descriptor}, b'inherited')"
+        child = Child(name="python", command=(sys.executable, "-c", script), descriptors=(descriptor,))
+
+        assert await (await Leashed.start(child)).wait() == 0
+
+        os.close(descriptor)
+    assert (tmp_path / "note").read_text(encoding="utf-8") == "inherited"

@@ -24,6 +24,7 @@ from entrypoints.http.edge.metrics import Metrics
 from entrypoints.http.edge.outermost import Outermost
 from entrypoints.http.edge.requests import Request
 from entrypoints.http.edge.responses import Renderer, response_class
+from entrypoints.http.edge.strangers import Strangers
 from entrypoints.http.edge.streams import PING_SECONDS, OpenStreams
 
 
@@ -98,7 +99,7 @@ def build_app(
             **litestar.pop("dependencies", {}),
         },
         middleware=[
-            Identification(needs.verifier),
+            Identification(needs.verifier, Strangers(needs.limiter, options.limits)),
             Idempotency(needs.keys, needs.box, needs.clock, renderer),
             Limiting(needs.limiter, options.limits),
         ],

@@ -1,6 +1,6 @@
 """The API's description (OpenAPI 3.1) and a page to read it and try it with, which load nothing from elsewhere."""
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Collection, Iterator, Sequence
 from importlib.util import find_spec
 from pathlib import Path
 from typing import Any, cast
@@ -14,9 +14,11 @@ from litestar.router import Router
 from litestar.static_files import create_static_files_router  # pyright: ignore[reportUnknownVariableType]
 
 from entrypoints.http.edge.openapi import complete
-from entrypoints.http.edge.opts import ANONYMOUS, UNLIMITED
+from entrypoints.http.edge.openapi_headers import Traits
+from entrypoints.http.edge.opts import ANONYMOUS, NOT_IDEMPOTENT, UNLIMITED
+from entrypoints.http.edge.responses import ViewResponse
 
-_OPEN = {ANONYMOUS: True, UNLIMITED: True}
+_OPEN = {"permission": "anyone", ANONYMOUS: True, UNLIMITED: True}
 _PAGE = """\
 <!doctype html>
 <html lang="en">
@@ -62,7 +64,7 @@ def schema(app: Litestar, version: str) -> dict[str, Any]:
     plugin = cast("Any", app.plugins).get("OpenAPIPlugin")
     # Given to Litestar itself, the configuration would bring routes of its own; this way it only describes ours.
     plugin.on_app_init(AppConfig(openapi_config=config))
-    return complete(plugin.provide_openapi().to_schema(), _anonymous(app))
+    return complete(plugin.provide_openapi().to_schema(), dict(_traits(app)))
 
 
 def routes(version: str) -> Sequence[HTTPRouteHandler | Router]:
@@ -102,12 +104,18 @@ def _assets() -> Path:
     return Path(found.origin).parent / "static"
 
 
-def _anonymous(app: Litestar) -> frozenset[str]:
-    return frozenset(_operations(app))
-
-
-def _operations(app: Litestar) -> Iterator[str]:
+def _traits(app: Litestar) -> Iterator[tuple[str, Traits]]:
+    located = cast("type[ViewResponse]", app.response_class).renderer.paths.keys()
     for route in app.routes:
         for handler in cast("Sequence[HTTPRouteHandler]", getattr(route, "route_handlers", ())):
-            if handler.opt.get(ANONYMOUS):
-                yield handler.handler_name
+            yield handler.handler_name, _traits_of(handler, located)
+
+
+def _traits_of(handler: HTTPRouteHandler, located: Collection[type]) -> Traits:
+    answered = handler.parsed_fn_signature.return_type
+    return Traits(
+        anonymous=bool(handler.opt.get(ANONYMOUS)),
+        unlimited=bool(handler.opt.get(UNLIMITED)),
+        idempotent="POST" in handler.http_methods and not handler.opt.get(NOT_IDEMPOTENT),
+        located=any(shown.annotation in located for shown in (answered, *(answered.inner_types or ()))),
+    )

@@ -2,7 +2,6 @@ import asyncio
 import re
 from collections.abc import Mapping
 from dataclasses import dataclass, field
-from datetime import timedelta
 from hashlib import sha256
 
 import msgspec
@@ -13,7 +12,7 @@ from litestar.types import ASGIApp, Message, Receive, Scope, Send
 from typing_extensions import override
 
 from application.ports.clock import Clock
-from application.ports.idempotency import REQUEST_KEY, IdempotencyKeys, KeyUsed, RequestKey, StoredAnswer
+from application.ports.idempotency import KEYS_KEPT, REQUEST_KEY, IdempotencyKeys, KeyUsed, RequestKey, StoredAnswer
 from application.ports.secret_box import SecretBox, UnsealError
 from domain.errors import Conflict, Fault, Invalid
 from entrypoints.http.edge.exchange import exchange_of
@@ -23,7 +22,6 @@ from entrypoints.http.edge.requests import Request
 from entrypoints.http.edge.responses import Renderer
 
 _PURPOSE = "idempotency"
-_KEPT = timedelta(hours=24)
 _KEY = re.compile(r"[\x20-\x7e]{1,255}", re.ASCII)
 _MOST_WAITED_FOR = 10_000
 
@@ -84,10 +82,12 @@ class Idempotency(ASGIMiddleware):
             return await next_app(scope, receive, send)
         answer = _Answer(request.route_handler.status_code)
         body = await request.body()
+        caller = exchange_of(scope).caller
         mine = RequestKey(
             scope=_scope_of(scope),
             key=key,
             digest=sha256(body).digest(),
+            conversation_id=caller.conversation_id if caller else None,
             seal=lambda view: self._seal(view, answer),
         )
         while not await self._replayed(mine, send):
@@ -121,7 +121,7 @@ class Idempotency(ASGIMiddleware):
         Raises:
             Mismatch: to another body.
         """
-        stored = await self._keys.find(mine.scope, mine.key, since=self._clock.now() - _KEPT)
+        stored = await self._keys.find(mine.scope, mine.key, since=self._clock.now() - KEYS_KEPT)
         if stored is None:
             return False
         if stored.digest != mine.digest:

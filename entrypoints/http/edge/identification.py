@@ -12,6 +12,7 @@ from domain.access import Caller
 from domain.errors import NotFound, Unauthenticated
 from entrypoints.http.edge.exchange import exchange_of
 from entrypoints.http.edge.opts import ANONYMOUS, PUBLIC
+from entrypoints.http.edge.strangers import Strangers
 
 _LONGEST_TOKEN = 4096
 
@@ -19,22 +20,26 @@ _LONGEST_TOKEN = 4096
 class Identification(ASGIMiddleware):
     """Knows the caller of each request by its bearer token; a route without `ANONYMOUS` is not reached otherwise.
 
-    Under `PUBLIC` a missing or wrong token is 404, so that nobody learns which conversations there are.
+    Under `PUBLIC` a missing or wrong token is 404, so that nobody learns which conversations there are. `strangers`
+    limits such requests, as they get no further than here.
     """
 
     scopes = (ScopeType.HTTP,)
     exclude_opt_key = ANONYMOUS
 
-    def __init__(self, verifier: TokenVerifier) -> None:
+    def __init__(self, verifier: TokenVerifier, strangers: Strangers) -> None:
         self._verifier = verifier
+        self._strangers = strangers
 
     @override
     async def handle(self, scope: Scope, receive: Receive, send: Send, next_app: ASGIApp) -> None:
         exchange = exchange_of(scope)
+        self._strangers.admit(scope)
         try:
             token = _bearer(scope)
             exchange.caller = await self._verifier.verify(token)
         except Unauthenticated as error:
+            await self._strangers.count(scope)
             if scope["path"].startswith(PUBLIC):
                 raise NotFound from error
             raise

@@ -14,13 +14,16 @@ from entrypoints.http.edge.addresses import bucket
 from entrypoints.http.edge.exchange import Exchange, exchange_of
 from entrypoints.http.edge.opts import CONVERSATION, PUBLIC, UNLIMITED
 
+READING = frozenset({"GET", "HEAD"})
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Limits:
     """The limits of api.md; None is off.
 
     Attributes:
-        public_writes: per address. reads: per credential, or address without one. conversation: messages in each.
+        public_writes: per address. reads: per credential, or address without a good one, which then also counts what
+            else than visitors' writes came with a bad one. conversation: messages in each.
     """
 
     public_writes: Rate | None = None
@@ -50,7 +53,7 @@ class Limiting(ASGIMiddleware):
 
     def _applying(self, scope: Scope, exchange: Exchange) -> Iterator[tuple[str, str, Rate]]:
         limits = self._limits
-        if exchange.method in {"GET", "HEAD"}:
+        if exchange.method in READING:
             if limits.reads:
                 yield "reads", exchange.credential or bucket(exchange.address), limits.reads
             return
@@ -81,7 +84,8 @@ class StreamSlots:
         """
         key = bucket(address)
         if self._limit is not None and self._open[key] >= self._limit:
-            raise Limited(f"You have {self._limit} event streams open already. Close one first.", retry_after=5)
+            sentence = f"You have {self._limit} event streams open in this process already. Close one first."
+            raise Limited(sentence, retry_after=5)
         self._open[key] += 1
         try:
             yield

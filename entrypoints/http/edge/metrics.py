@@ -39,7 +39,12 @@ class Metrics:
     def route(self) -> HTTPRouteHandler:
         """`GET /metrics`."""
 
-        @get("/metrics", include_in_schema=False, opt={ANONYMOUS: True, UNLIMITED: True}, sync_to_thread=False)
+        @get(
+            "/metrics",
+            include_in_schema=False,
+            opt={"permission": "anyone", ANONYMOUS: True, UNLIMITED: True},
+            sync_to_thread=False,
+        )
         def metrics() -> Response[Any]:
             return Response(generate_latest(self.registry), media_type=CONTENT_TYPE_LATEST)
 

@@ -1,10 +1,11 @@
 """One pass over Litestar's description, which says what Litestar would do and not what the edge does."""
 
-from collections.abc import Collection, Iterator, Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from typing import Any, cast
 
 from litestar.openapi.spec import OpenAPIType
 
+from entrypoints.http.edge.openapi_headers import HEADERS, OF_PROBLEMS, PARAMETERS, Traits, add_headers, references
 from entrypoints.http.edge.opts import PUBLIC
 from entrypoints.http.edge.problems import MEDIA_TYPE
 
@@ -37,23 +38,33 @@ _SCHEMES = {
     "token": {"type": "http", "scheme": "bearer", "description": "A member's token, such as fd_key_…"},
     "visitor_token": {"type": "http", "scheme": "bearer", "description": "The visitor_token of a conversation."},
 }
+_PROBLEM_RESPONSE = {
+    "description": "A problem.",
+    "content": {MEDIA_TYPE: {"schema": {"$ref": "#/components/schemas/Problem"}}},
+    "headers": references(OF_PROBLEMS),
+}
+_EVENTS = "text/event-stream"
 _METHODS = {"get", "put", "post", "patch", "delete"}
 
 
-def complete(schema: dict[str, Any], anonymous: Collection[str]) -> dict[str, Any]:
-    """The description with problems, closed request bodies and bearer tokens; `anonymous` names operations without."""
+def complete(schema: dict[str, Any], traits: Mapping[str, Traits]) -> dict[str, Any]:
+    """The description with problems, headers, closed request bodies and bearer tokens; `traits` by operation."""
     components = schema.setdefault("components", {})
     schemas: dict[str, Any] = components.setdefault("schemas", {})
     components["securitySchemes"] = _SCHEMES
-    components["responses"] = {"Problem": {"description": "A problem.", "content": _content("Problem")}}
-    for path, operation in _operations(schema):
+    components["headers"] = HEADERS
+    components["parameters"] = PARAMETERS
+    components["responses"] = {"Problem": _PROBLEM_RESPONSE}
+    for path, method, operation in _operations(schema):
         _summarise(operation)
         responses = operation.setdefault("responses", {})
+        _tell_events(responses)
+        add_headers(path, method, operation, traits[operation["operationId"]], schemas)
         # Litestar's own shape for what it calls a bad request.
         if responses.pop("400", None):
             responses["422"] = _refer("Problem")
         responses["default"] = _refer("Problem")
-        operation["security"] = _security(path, operation["operationId"] in anonymous)
+        operation["security"] = _security(path, traits[operation["operationId"]].anonymous)
         for media in operation.get("requestBody", {}).get("content", {}).values():
             _close(media.get("schema", {}), schemas)
     schemas["Problem"] = _PROBLEM
@@ -66,11 +77,20 @@ def _summarise(operation: dict[str, Any]) -> None:
     operation["summary"] = told.removesuffix(".") if told else operation["operationId"]
 
 
-def _operations(schema: Mapping[str, Any]) -> Iterator[tuple[str, dict[str, Any]]]:
+def _tell_events(responses: Mapping[str, Any]) -> None:
+    """What a stream's route says of its response is told where its events are."""
+    for response in responses.values():
+        events = response.get("content", {}).get(_EVENTS)
+        if events is not None:
+            events["schema"] = {**_TEXT, "description": response["description"]}
+            response["description"] = "Server-sent events."
+
+
+def _operations(schema: Mapping[str, Any]) -> Iterator[tuple[str, str, dict[str, Any]]]:
     for path, item in schema.get("paths", {}).items():
         for method, operation in item.items():
             if method in _METHODS:
-                yield path, operation
+                yield path, method, operation
 
 
 def _security(path: str, anonymous: bool) -> list[dict[str, list[str]]]:
@@ -101,7 +121,3 @@ def _close_object(part: dict[str, Any], schemas: Mapping[str, Any]) -> None:
 
 def _refer(response: str) -> dict[str, str]:
     return {"$ref": f"#/components/responses/{response}"}
-
-
-def _content(name: str) -> dict[str, Any]:
-    return {MEDIA_TYPE: {"schema": {"$ref": f"#/components/schemas/{name}"}}}

@@ -1,3 +1,4 @@
+import logging
 import time
 from dataclasses import dataclass
 
@@ -20,6 +21,10 @@ _NO_CONTENT = 204
 _NOT_ALLOWED = 405
 # Litestar routes no such method, and tells for it which ones it does.
 _ASKING = "ASK"
+
+# Asked every few seconds by machines, which only the unexpected answer should be heard of.
+_PROBES = frozenset({"/healthz", "/readyz", "/metrics"})
+_ERRORS_FROM = 400
 
 _log = structlog.stdlib.get_logger("flightdeck.http")
 
@@ -70,7 +75,8 @@ class Outermost:
             seconds = time.perf_counter() - began
             route = route_of(scope)
             self._metrics.answered(exchange.method, route or _UNMATCHED, told.status, None if told.stream else seconds)
-            _log.info(
+            _log.log(
+                _level(path, told.status),
                 "request",
                 method=exchange.method[:16],
                 route=route or masked(path)[:_LONGEST_PATH],
@@ -105,6 +111,10 @@ class Outermost:
             await send(message)
 
         return finishing
+
+
+def _level(path: str, status: int) -> int:
+    return logging.DEBUG if path in _PROBES and status < _ERRORS_FROM else logging.INFO
 
 
 def _without_body(send: Send, told_as: int | None = None) -> Send:

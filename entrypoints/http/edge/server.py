@@ -1,10 +1,7 @@
 """uvicorn, so that it stops cleanly and says plainly when it cannot start."""
 
-import errno
 import signal
 import socket
-import sys
-from collections.abc import Sequence
 from contextlib import suppress
 from types import FrameType
 from typing import NoReturn
@@ -14,13 +11,12 @@ from litestar import Litestar
 from typing_extensions import override
 
 from entrypoints.http.edge.bounded_http import BoundedHttp
+from entrypoints.http.edge.listening import CANNOT_START, listen
 from entrypoints.http.edge.streams import OpenStreams
 
-CANNOT_START = 78
-"""The exit code of a start that its settings make impossible (sysexits.h, EX_CONFIG)."""
+__all__ = ["CANNOT_START", "Server", "listen", "serve", "server_of"]
 
-_BACKLOG = 2048
-_GRACE_SECONDS = 5
+_GRACE_SECONDS = 3  # less than `up` waits before it kills
 _KEEP_ALIVE_SECONDS = 30
 
 
@@ -67,43 +63,6 @@ def serve(app: Litestar, host: str, port: int) -> None:
     signal.signal(signal.SIGTERM, _leave)
     with suppress(KeyboardInterrupt):
         server_of(app).run(sockets=sockets)
-
-
-def listen(host: str, port: int) -> list[socket.socket]:
-    """Sockets that listen on every address `host` names.
-
-    Raises:
-        SystemExit: with `CANNOT_START`, when one of them cannot be listened on.
-    """
-    sockets: list[socket.socket] = []
-    try:
-        found = socket.getaddrinfo(host, port, type=socket.SOCK_STREAM, flags=socket.AI_PASSIVE)
-        for family, address in dict.fromkeys((family, address) for family, _, _, _, address in found):
-            sockets.append(socket.create_server(address[:2], family=family, backlog=_BACKLOG))
-    except OSError as error:
-        _close(sockets)
-        sys.stderr.write(f"{_sentence(error, host, port)}\n")
-        raise SystemExit(CANNOT_START) from None
-    return sockets
-
-
-def _sentence(error: OSError, host: str, port: int) -> str:
-    match error:
-        case socket.gaierror():
-            return f"HOST={host} is the name of no address: use 127.0.0.1, 0.0.0.0 or a name that resolves."
-        case OSError(errno=errno.EADDRINUSE):
-            return f"Port {port} is taken: stop what listens there, or choose another with PORT={port + 1}."
-        case OSError(errno=errno.EACCES):
-            return f"Port {port} needs more rights than we have: choose one above 1023 with PORT."
-        case OSError(errno=errno.EADDRNOTAVAIL):
-            return f"HOST={host} is no address of this machine: use 127.0.0.1 or 0.0.0.0."
-        case _:
-            return f"Cannot listen on {host}, port {port}: {error.strerror}."
-
-
-def _close(sockets: Sequence[socket.socket]) -> None:
-    for opened in sockets:
-        opened.close()
 
 
 def _leave(_signal: int, _frame: FrameType | None) -> NoReturn:

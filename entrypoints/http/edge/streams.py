@@ -156,6 +156,8 @@ class _AsgiEventStream(ASGIResponse):
                     await asyncio.sleep(0)
         except SlowReader:
             _log.info("a slow reader was dropped")
+        except Unavailable as error:
+            _log.warning("an event stream was cut off", reason=str(error))
         except Exception:  # noqa: BLE001 (too late for a problem: the answer has begun)
             _log.exception("an event stream failed")
 

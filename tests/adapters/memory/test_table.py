@@ -83,6 +83,17 @@ async def test_an_update_of_a_row_that_is_gone_changes_nothing() -> None:
     assert transaction.all(table) == []
 
 
+async def test_only_the_version_that_was_read_is_discarded() -> None:
+    table, transaction = socks(), Transaction(Locks())
+    await stored(table, Sock(1, version=2))
+    with pytest.raises(EditConflict):
+        await transaction.discard(table, Sock(1))
+    await transaction.discard(table, Sock(1, version=2))
+    with pytest.raises(EditConflict):
+        await transaction.discard(table, Sock(1, version=2))
+    assert transaction.all(table) == []
+
+
 async def test_who_would_take_a_key_waits_for_whoever_is_taking_it_and_then_meets_what_was_done() -> None:
     table, locks = socks(), Locks()
     one, other = Transaction(locks), Transaction(locks)

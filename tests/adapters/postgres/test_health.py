@@ -7,6 +7,7 @@ from sqlalchemy import delete, update
 from typing_extensions import override
 
 from adapters.postgres.health import DatabaseProbe, WorkerProbe
+from adapters.postgres.migrate import migrate
 from adapters.postgres.pool import open_pool
 from adapters.postgres.statements import Command, Database
 from adapters.postgres.tables import workers
@@ -49,6 +50,14 @@ class TestDatabaseProbe(ProbeContract):
             with pytest.raises(Unavailable, match="flightdeck migrate"):
                 await DatabaseProbe(Database(pool), empty_database_url).check()
 
+    async def test_a_pgvector_that_is_too_old_says_what_to_do(self, empty_database_url: str) -> None:
+        migrate(empty_database_url)
+        async with open_pool(empty_database_url, 1) as pool:
+            async with pool.connection() as connection:
+                await connection.execute("update pg_extension set extversion = '0.4.4' where extname = 'vector'")
+            with pytest.raises(Unavailable, match="alter extension vector update"):
+                await DatabaseProbe(Database(pool), empty_database_url).check()
+
 
 class TestWorkerProbe(ProbeContract):
     @pytest.fixture
@@ -61,6 +70,11 @@ class TestWorkerProbe(ProbeContract):
     @override
     def broken(self, absent_database: Database) -> Probe:
         return WorkerProbe(absent_database)
+
+    async def test_a_database_without_our_schema_says_what_to_run(self, empty_database_url: str) -> None:
+        async with open_pool(empty_database_url, 1) as pool:
+            with pytest.raises(Unavailable, match="flightdeck migrate"):
+                await WorkerProbe(Database(pool)).check()
 
     async def test_a_worker_that_has_stopped_or_fallen_silent_is_not_present(
         self, database: Database, stores: Stores

@@ -191,6 +191,19 @@ async def test_statements_are_prepared_on_the_server_unless_that_is_switched_off
             assert await Database(pool).one(counting) == prepared
 
 
+@pytest.mark.parametrize("prepared", [True, False])
+async def test_a_session_is_in_utc_and_waits_for_nothing_for_ever(database_url: str, prepared: bool) -> None:
+    settings = ("timezone", "statement_timeout", "lock_timeout", "idle_in_transaction_session_timeout")
+    async with open_pool(database_url, 1, prepared=prepared) as pool, pool.connection() as connection:
+        rows = [await (await connection.execute(f"show {name}".encode())).fetchone() for name in settings]
+    assert rows == [("UTC",), ("30s",), ("10s",), ("30s",)]
+
+
+async def test_a_pooler_is_sent_no_startup_options(database_url: str) -> None:
+    async with open_pool(database_url, 1, prepared=False) as pool, pool.connection() as connection:
+        assert "options" not in connection.info.get_parameters()
+
+
 async def test_any_number_of_statements_stays_prepared(database_url: str) -> None:
     counting = Statement(
         text("select count(*) as prepared from pg_prepared_statements").columns(prepared=Integer()), only

@@ -8,7 +8,7 @@ from adapters.redis.run_log import RedisRunLog
 from application.ports.run_log import LogLost, RunLog
 from domain.ids import RunId
 from tests.adapters.redis.conftest import Server, eventually
-from tests.contracts.run_log import LONG, RunLogContract, taken, texts
+from tests.contracts.run_log import LONG, RunLogContract, frames_of, taken, texts
 
 
 class TestRedisRunLog(RunLogContract):
@@ -117,7 +117,7 @@ async def test_while_redis_is_away_it_is_as_if_every_log_was_lost(
         await log.append(run_id, texts(2, 2))
     with pytest.raises(LogLost):
         await log.append(run_id, texts(2, 2), anew=True)
-    assert list(await log.read(run_id)) == []
+    assert await frames_of(log, run_id) == []
     await log.drop([run_id])
     async with log.follow(run_id) as reader:
         assert await reader.next(0.2) is None

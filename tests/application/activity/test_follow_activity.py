@@ -4,6 +4,7 @@ from contextlib import aclosing
 import pytest
 
 from application.activity.follow_activity import BATCH, FollowActivity
+from application.ports.bell import LOOK_ANYWAY
 from domain.errors import NotFound
 from tests.application.jumping import jump
 from tests.application.world import World
@@ -37,6 +38,17 @@ async def test_more_than_a_batch_comes_whole_and_in_order(world: World) -> None:
     assert await numbers(world, 0, BATCH * 2 + 12) == [*range(1, BATCH * 2 + 12), None]
 
 
+async def test_what_happens_before_the_first_look_is_new_already(world: World) -> None:
+    await edit(world, 3)
+    owner, workspace = await world.owner()
+    events = await FollowActivity(world.activity, world.bell)(owner, workspace.id, None)
+    await edit(world, 1)
+    async with aclosing(events):
+        event = await anext(events)
+    assert event is not None
+    assert event.id == 5
+
+
 async def test_without_a_number_what_is_new_is_shown_as_it_happens(world: World) -> None:
     await edit(world, 3)
     owner, workspace = await world.owner()
@@ -53,12 +65,12 @@ async def test_without_a_number_what_is_new_is_shown_as_it_happens(world: World)
         assert (event.id, event.type) == (5, "workspace.edited")
 
 
-def test_while_nothing_happens_there_is_silence() -> None:
+def test_while_nothing_happens_it_looks_now_and_then() -> None:
     async def main() -> None:
         world = World()
         await world.owner()
         assert await numbers(world, None, 3) == [None] * 3
-        assert asyncio.get_running_loop().time() == pytest.approx(30)
+        assert asyncio.get_running_loop().time() == pytest.approx(2 * LOOK_ANYWAY)
 
     jump(main())
 

@@ -7,6 +7,7 @@ from domain.conversations import RunStatus
 from tests.application.conversations.script import calling, saying, told
 from tests.application.doubles import ActingLanguageModel
 from tests.application.world import World, job_of
+from tests.contracts.run_log import frames_of
 
 
 async def test_a_log_lost_midway_is_begun_anew_with_all_there_is(world: World) -> None:
@@ -19,7 +20,7 @@ async def test_a_log_lost_midway_is_begun_anew_with_all_there_is(world: World) -
 
     await world.reply(claim, ActingLanguageModel(script, {"three ": lose}))
 
-    frames = list(await world.log.read(run_id))
+    frames = await frames_of(world.log, run_id)
     assert told(frames) == [
         "start 1",
         "0:One two ",
@@ -44,7 +45,7 @@ async def test_a_log_lost_while_a_tool_is_called_shows_the_call(world: World) ->
     )
     await world.reply(claim, script)
 
-    assert told(list(await world.log.read(run_id))) == [
+    assert told(await frames_of(world.log, run_id)) == [
         "start 1",
         "0:One ",
         "list_services?",
@@ -82,7 +83,7 @@ async def test_a_log_in_reach_again_shows_what_was_missed(world: World) -> None:
     model = ActingLanguageModel(script, {"two ": world.log.cut_off, "four": a_while})
     await world.reply(claim, model)
 
-    assert told(list(await world.log.read(run_id))) == [
+    assert told(await frames_of(world.log, run_id)) == [
         "start 1",
         "0:One ",
         "start 1",
@@ -102,7 +103,7 @@ async def test_no_end_is_announced_behind_a_gap(world: World, seconds: int) -> N
     await world.reply(claim, ActingLanguageModel(script, {"two ": world.log.cut_off, "three": back}))
     await world.log.connect()
 
-    assert told(list(await world.log.read(job_of(claim).run_id))) == ["start 1", "0:One "]
+    assert told(await frames_of(world.log, job_of(claim).run_id)) == ["start 1", "0:One "]
     assert told(await world.shown(visit)) == ["start 1", "0:One ", "4:two three", "end:One two three"]
 
 

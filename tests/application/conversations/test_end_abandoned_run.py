@@ -1,11 +1,14 @@
 from dataclasses import replace
 
+from adapters.memory.language_model import ScriptedLanguageModel
 from application.conversations.erase_conversation import EraseConversation
 from application.jobs.cancel_job import CancelJob
 from application.jobs.fail_job import FailJob
+from application.jobs.replay_job import ReplayJob
 from domain.access import Caller, Role
 from domain.conversations import RunErrorCode, RunStatus
 from domain.jobs import Claim, JobStatus
+from tests.application.conversations.script import saying
 from tests.application.world import World
 
 
@@ -80,3 +83,17 @@ async def test_the_death_of_a_job_whose_conversation_was_erased_mends_nothing(wo
 
     assert world.job(claim.job_id).status is JobStatus.DEAD
     assert not world.store.runs.rows
+
+
+async def test_a_dead_job_that_is_replayed_has_a_new_run_for_the_same_message(world: World) -> None:
+    visit, claim = await world.asked("What does it cost?")
+    ended = world.run_of(claim)
+    last_try(world, claim)
+    await fail(world, claim)
+    member = Caller(actor=world.stranger().actor, roles={ended.workspace_id: Role.MEMBER})
+    await ReplayJob(world.begin, world.jobs, world.burials, world.clock)(member, claim.job_id)
+    run = await world.reply(await world.claim(), ScriptedLanguageModel(saying("60 €.")))
+
+    assert (run.number, run.message_id, run.status) == (ended.number + 1, ended.message_id, RunStatus.COMPLETED)
+    assert world.run(ended.id).status is RunStatus.FAILED
+    assert world.said(visit) == ["What does it cost?", "60 €."]

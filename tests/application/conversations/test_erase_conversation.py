@@ -6,6 +6,7 @@ from domain.errors import NotFound
 from domain.jobs import JobStatus
 from tests.application.conversations.script import saying
 from tests.application.world import Visit, World
+from tests.contracts.run_log import frames_of
 
 
 async def erase(world: World, visit: Visit) -> None:
@@ -35,10 +36,10 @@ async def test_the_live_logs_of_all_its_runs_are_forgotten(world: World) -> None
     for _ in range(10):  # more runs than are read at a time
         run_ids.append((await world.say(visit)).run.id)
         await world.reply(await world.claim(), ScriptedLanguageModel(saying("Private words.")))
-    assert len([run_id for run_id in run_ids if await world.log.read(run_id)]) == 12
+    assert len([run_id for run_id in run_ids if await frames_of(world.log, run_id)]) == 12
     await erase(world, visit)
 
-    assert [await world.log.read(run_id) for run_id in run_ids] == [()] * 13
+    assert [await frames_of(world.log, run_id) for run_id in run_ids] == [[]] * 13
 
 
 async def test_waiting_replies_are_cancelled_and_the_worker_of_a_running_one_is_told(world: World) -> None:

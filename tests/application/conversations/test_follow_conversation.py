@@ -10,6 +10,7 @@ from application.conversations.cancel_run import CancelRun
 from application.conversations.erase_conversation import EraseConversation
 from application.conversations.follow_conversation import FollowConversation, Frames
 from application.jobs.fail_job import FailJob
+from application.ports.bell import LOOK_ANYWAY
 from application.ports.run_log import SlowReader
 from domain.conversations import Frame, RunStatus, conversation_topic
 from domain.errors import NotFound
@@ -166,7 +167,7 @@ def test_who_follows_an_idle_conversation_hears_silence() -> None:
         async with aclosing(frames):
             began = asyncio.get_running_loop().time()
             assert [await anext(frames) for _ in range(3)] == [None] * 3
-            assert asyncio.get_running_loop().time() - began == pytest.approx(45)
+            assert asyncio.get_running_loop().time() - began == pytest.approx(2 * LOOK_ANYWAY)
 
     jump(main())
 

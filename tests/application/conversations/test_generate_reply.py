@@ -21,20 +21,21 @@ from application.ports.language_model import (
     StopReason,
     TextDelta,
 )
-from domain.activity import JsonValue
 from domain.conversations import Frame, MessageStatus, RunErrorCode, RunStatus
 from domain.conversations.reply_prompt import VERSION
 from domain.ids import RunId
 from domain.jobs import Claim, JobStatus, LeaseLost
+from domain.json import JsonValue
 from domain.prompts import AssistantTurn, ToolCall, ToolTurn, UserTurn
 from tests.application.conversations.script import END, TOOLS, calling, saying, told
 from tests.application.doubles import ActingLanguageModel
 from tests.application.jumping import jump
 from tests.application.world import LEASE, Crash, Visit, World, job_of
+from tests.contracts.run_log import frames_of
 
 
 async def log_of(world: World, claim: Claim) -> list[str]:
-    return told(list(await world.log.read(job_of(claim).run_id)))
+    return told(await frames_of(world.log, job_of(claim).run_id))
 
 
 async def test_the_text_is_shown_as_it_comes_and_then_kept(world: World) -> None:
@@ -157,7 +158,17 @@ async def test_a_person_is_asked_for_once_the_tool_is_used(world: World) -> None
     await world.reply(claim, ActingLanguageModel(model, {}))
 
     assert world.store.conversations.rows[visit.conversation_id].waiting_since == at
-    assert "conversation.person_requested" in world.happened()
+    assert world.happened().count("conversation.person_requested") == 1
+
+
+async def test_tokens_are_counted_however_the_reply_ends(world: World) -> None:
+    _, claim = await world.asked()
+    first = [ToolCall(id="a", tool="list_services", args={}), Finished(reason=StopReason.TOOLS, input_tokens=7)]
+    run = await world.reply(claim, ScriptedLanguageModel(first, [ModelUnavailable("It is overloaded.")]))
+
+    assert run.status is RunStatus.FAILED
+    assert run.usage
+    assert run.usage.input_tokens == 7
 
 
 async def test_after_eight_rounds_of_tools_the_model_answers_without(world: World) -> None:
@@ -374,7 +385,7 @@ async def test_after_a_crash_the_next_attempt_begins_anew(world: World) -> None:
     assert (run.attempt, run.text) == (2, "A whole one.")
     assert world.said(visit) == ["Hello?", "A whole one."]
     assert (await log_of(world, claim))[-3:] == ["start 2", "0:A whole one.", "end:A whole one."]
-    ids = [frame.id for frame in await world.log.read(run.id)]
+    ids = [frame.id for frame in await frames_of(world.log, run.id)]
     assert ids == sorted(set(ids))
 
 

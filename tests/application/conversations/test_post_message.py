@@ -15,6 +15,7 @@ from domain.conversations import (
     CONTENT_LENGTH,
     ConversationClosed,
     ConversationStatus,
+    HandledBy,
     IfBusy,
     MessageRole,
     RunInProgress,
@@ -184,6 +185,25 @@ async def test_a_closed_conversation_takes_nothing_and_stops_nothing(world: Worl
         await world.say(visit, "Still there?", IfBusy.INTERRUPT)
     assert statuses(world) == [RunStatus.QUEUED]
     assert things(world) == (1, 1, 1)
+
+
+async def test_while_a_person_handles_the_conversation_the_assistant_is_silent(world: World) -> None:
+    visit = await world.visit()
+    conversation = world.store.conversations.rows[visit.conversation_id]
+    world.store.conversations.rows[visit.conversation_id] = replace(conversation, handled_by=HandledBy.HUMAN)
+    posted = await world.say(visit, "Is anyone there?")
+
+    assert (posted.run, posted.message.content) == (None, "Is anyone there?")
+    assert things(world) == (1, 0, 0)
+
+
+async def test_in_a_workspace_that_is_not_active_nothing_is_said(world: World) -> None:
+    visit = await world.visit()
+    silenced = replace(visit.caller, may_speak=False)
+
+    with pytest.raises(NotFound):
+        await world.say(Visit(caller=silenced, conversation_id=visit.conversation_id))
+    assert things(world) == (0, 0, 0)
 
 
 async def test_a_visitor_writes_in_their_own_conversation_only(world: World) -> None:

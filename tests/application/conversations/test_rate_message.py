@@ -25,7 +25,7 @@ async def test_a_later_rating_replaces_the_earlier(world: World) -> None:
     await rate(visit.caller, rating(visit, reply, FeedbackValue.UP, "Great"))
     rated = await rate(visit.caller, rating(visit, reply, FeedbackValue.DOWN))
 
-    at = world.clock.now().isoformat()
+    at = world.clock.now().isoformat().replace("+00:00", "Z")
     assert rated.metadata == {"feedback": {"value": "down", "note": None, "at": at}}
     assert world.store.messages.rows[reply].metadata == rated.metadata
 

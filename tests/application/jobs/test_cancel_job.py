@@ -71,6 +71,7 @@ async def test_a_running_reply_is_ended_by_its_worker_alone(world: World) -> Non
     await EndCancelledJob(world.begin, world.burials, world.clock)(claim)
     assert world.run_of(claim).status is RunStatus.CANCELLED
     assert world.job(claim.job_id).status is JobStatus.CANCELLED
+    assert [kind for kind in world.happened() if kind.startswith("job.")] == ["job.cancel_requested", "job.cancelled"]
 
 
 async def test_a_job_that_was_given_to_another_worker_is_not_ended_by_the_first(world: World) -> None:

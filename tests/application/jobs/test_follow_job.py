@@ -4,7 +4,7 @@ import pytest
 
 from application.jobs.cancel_job import CancelJob
 from application.jobs.finish_job import FinishJob
-from application.jobs.follow_job import FollowJob
+from application.jobs.follow_job import LOOK_AGAIN, FollowJob
 from application.jobs.read_jobs import ReadJob
 from domain.errors import NotFound
 from domain.jobs import JobStatus
@@ -52,7 +52,7 @@ def test_while_nothing_changes_there_is_silence() -> None:
         views = await follow(world)(owner, (await add_job(world, workspace)).id)
         assert await anext(views)
         assert [await anext(views) for _ in range(2)] == [None, None]
-        assert asyncio.get_running_loop().time() == pytest.approx(30)
+        assert asyncio.get_running_loop().time() == pytest.approx(2 * LOOK_AGAIN)
         await views.aclose()
         assert not world.bell._listeners  # pyright: ignore[reportPrivateUsage]
 

@@ -19,7 +19,7 @@ async def test_a_dead_job_runs_again_with_all_its_tries_and_a_higher_attempt(wor
         await FailJob(world.begin, {}, world.clock)(await claimed(world, job), "No wool.")
         world.clock.advance(timedelta(minutes=1))
     async with world.bell.listen(JOBS_TOPIC) as workers:
-        view = await ReplayJob(world.begin, world.jobs, world.clock)(owner, job.id)
+        view = await ReplayJob(world.begin, world.jobs, world.burials, world.clock)(owner, job.id)
 
         assert await workers.heard(0)
     assert (view.status, view.attempts, view.ended_at) == (JobStatus.QUEUED, 3, None)
@@ -32,7 +32,7 @@ async def test_a_cancelled_job_runs_again_and_is_not_stopped_again(world: World)
     owner, workspace = await world.owner()
     job = await add_job(world, workspace)
     await CancelJob(world.begin, world.jobs, {}, world.clock)(owner, job.id)
-    await ReplayJob(world.begin, world.jobs, world.clock)(owner, job.id)
+    await ReplayJob(world.begin, world.jobs, world.burials, world.clock)(owner, job.id)
 
     assert not await world.queue.report(await claimed(world, job), 10, None)
 
@@ -40,7 +40,7 @@ async def test_a_cancelled_job_runs_again_and_is_not_stopped_again(world: World)
 async def test_a_job_that_waits_runs_or_has_succeeded_is_not_replayed(world: World) -> None:
     owner, workspace = await world.owner()
     job = await add_job(world, workspace)
-    replay = ReplayJob(world.begin, world.jobs, world.clock)
+    replay = ReplayJob(world.begin, world.jobs, world.burials, world.clock)
 
     with pytest.raises(JobNotReplayable):
         await replay(owner, job.id)
@@ -59,13 +59,13 @@ async def test_a_job_whose_key_another_has_taken_is_not_replayed(world: World) -
     await add_job(world, workspace, "socks")
 
     with pytest.raises(JobNotReplayable):
-        await ReplayJob(world.begin, world.jobs, world.clock)(owner, job.id)
+        await ReplayJob(world.begin, world.jobs, world.burials, world.clock)(owner, job.id)
 
 
 async def test_jobs_of_others_are_not_found_and_viewers_only_look(world: World) -> None:
     owner, workspace = await world.owner()
     job, ours = await add_job(world, workspace), await add_job(world, None)
-    replay = ReplayJob(world.begin, world.jobs, world.clock)
+    replay = ReplayJob(world.begin, world.jobs, world.burials, world.clock)
 
     for caller, identifier, fact in (
         (world.stranger(), job.id, NotFound),

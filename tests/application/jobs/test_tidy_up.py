@@ -1,8 +1,8 @@
 from datetime import timedelta
 
 from adapters.memory.job_progress import MemoryJobProgress
-from application.jobs.tidy_up import KEYS_KEPT, Tidier, TidyUp
-from application.ports.idempotency import REQUEST_KEY, RequestKey
+from application.jobs.tidy_up import Tidier, TidyUp
+from application.ports.idempotency import KEYS_KEPT, REQUEST_KEY, RequestKey
 from domain.jobs import Claim, Job
 from tests.application.world import LEASE, World
 

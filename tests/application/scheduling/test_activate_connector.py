@@ -7,7 +7,7 @@ from application.ports.workspaces import WorkspaceView
 from application.scheduling.activate_connector import ActivateConnector, DeactivateConnector
 from application.scheduling.connectors import AddConnector, RemoveConnector
 from domain.access import Caller
-from domain.errors import Forbidden, NotFound
+from domain.errors import Forbidden, NotFound, Stale
 from domain.scheduling import ConnectorType
 from tests.application.world import World
 
@@ -53,6 +53,16 @@ async def test_activated_again_nothing_happens(world: World) -> None:
 
     assert await activate(owner, first.id) == once
     assert world.happened() == happened
+
+
+async def test_another_version_than_expected_is_neither_activated_nor_deactivated(world: World) -> None:
+    owner, workspace = await world.owner()
+    first, *_ = await three(world, owner, workspace)
+    for use_case in (ActivateConnector(world.begin, world.clock), DeactivateConnector(world.begin, world.clock)):
+        with pytest.raises(Stale):
+            await use_case(owner, first.id, first.version + 1)
+
+    assert active(world) == []
 
 
 async def test_deactivated_none_is_handed_out_and_again_nothing_happens(world: World) -> None:

@@ -59,6 +59,69 @@ async def test_if_match_is_described(schema: dict[str, Any]) -> None:
     assert not parameter["required"]
 
 
+def headers_of(schema: dict[str, Any], operation: str, status: str) -> set[str]:
+    """The headers that an answer has, each of which is described."""
+    headers = operations(schema)[operation]["responses"][status].get("headers", {})
+    for name, told in headers.items():
+        assert told == {"$ref": f"#/components/headers/{name}"}
+        assert schema["components"]["headers"][name]["description"]
+    return set(headers)
+
+
+def taken_by(schema: dict[str, Any], operation: str) -> set[str]:
+    """The headers that an operation takes by reference, by name."""
+    parameters = [made.get("$ref", "") for made in operations(schema)[operation].get("parameters", [])]
+    described = schema["components"]["parameters"]
+    return {described[found.rpartition("/")[2]]["name"] for found in parameters if found}
+
+
+RATES = {"RateLimit-Limit", "RateLimit-Remaining", "RateLimit-Reset"}
+
+
+async def test_a_get_with_an_etag_may_be_answered_304(schema: dict[str, Any]) -> None:
+    assert headers_of(schema, "get_note", "200") == {"ETag", *RATES}
+    assert headers_of(schema, "get_note", "304") == {"ETag", *RATES}
+    assert "content" not in operations(schema)["get_note"]["responses"]["304"]
+    assert taken_by(schema, "get_note") == {"If-None-Match"}
+    assert headers_of(schema, "change_note", "200") == {"ETag"}
+    for other in ("change_note", "list_notes", "make_note"):
+        assert "304" not in operations(schema)[other]["responses"]
+
+
+async def test_posts_take_an_idempotency_key_unless_they_say_otherwise(schema: dict[str, Any]) -> None:
+    assert taken_by(schema, "make_note") == taken_by(schema, "start_conversation") == {"Idempotency-Key"}
+    assert taken_by(schema, "unrepeatable") == taken_by(schema, "change_note") == set()
+    assert headers_of(schema, "make_note", "201") == {"ETag", "Location", "Idempotent-Replayed"}
+    assert headers_of(schema, "unrepeatable", "201") == {"ETag", "Location"}
+
+
+async def test_limits_are_told_where_they_count(schema: dict[str, Any]) -> None:
+    assert headers_of(schema, "list_notes", "200") == RATES
+    assert headers_of(schema, "healthz", "200") == set()
+    assert headers_of(schema, "start_conversation", "201") >= RATES
+    assert schema["components"]["responses"]["Problem"]["headers"].keys() >= {*RATES, "Retry-After", "WWW-Authenticate"}
+
+
+async def test_what_is_described_of_a_good_answer_is_so(client: httpx.AsyncClient, schema: dict[str, Any]) -> None:
+    made = await client.post("/api/v1/notes", json={"title": "a"})
+    raw = await client.post("/api/v1/raw", json=1)
+    told = {"etag", "location", "idempotent-replayed"}
+
+    assert made.headers.keys() & told == {"etag", "location"}
+    assert headers_of(schema, "raw", "201") == {"Idempotent-Replayed"}
+    assert not raw.headers.keys() & told
+
+
+async def test_a_stream_tells_its_events_in_words(schema: dict[str, Any]) -> None:
+    answer = operations(schema)["stream"]["responses"]["200"]
+
+    assert answer["content"]["text/event-stream"]["schema"] == {
+        "type": "string",
+        "description": "`event: a`, with a number.",
+    }
+    assert answer["description"] == "Server-sent events."
+
+
 async def test_the_description_is_the_same_every_time(client: httpx.AsyncClient, world: World) -> None:
     first = await client.get("/api/v1/openapi.json")
     async with world.client() as other:

@@ -204,6 +204,14 @@ async def test_the_peer_is_not_believed_about_where_a_request_comes_from(world: 
         assert (await exchange(port, head)).startswith(b"HTTP/1.1 200")
 
 
+def test_what_is_written_to_a_connection_is_sent_at_once() -> None:
+    (opened,) = listen("127.0.0.1", 0)
+    with closing(opened), closing(socket.create_connection(opened.getsockname())):
+        accepted, _ = opened.accept()
+        with closing(accepted):
+            assert accepted.getsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY)
+
+
 def test_a_taken_port_is_said_plainly(capsys: pytest.CaptureFixture[str]) -> None:
     with closing(socket.create_server(("127.0.0.1", 0))) as taken:
         port = taken.getsockname()[1]

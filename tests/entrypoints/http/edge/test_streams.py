@@ -7,6 +7,7 @@ import httpx
 from structlog.testing import capture_logs
 
 from application.ports.run_log import SlowReader
+from domain.errors import Unavailable
 from entrypoints.http.edge.limits import StreamSlots
 from entrypoints.http.edge.streams import Frames, OpenStreams, ServerEvent
 from tests.entrypoints.http.edge.world import CONVERSATION_ID, NOTE, VISITOR, Impatient, World, problem
@@ -194,6 +195,20 @@ async def test_a_timeout_within_a_source_is_a_failure_too(client: httpx.AsyncCli
         await client.get(STREAM, headers=VISITOR)
 
     assert logs[0]["log_level"] == "error"
+
+
+async def test_a_source_that_is_away_ends_the_stream_with_a_line(client: httpx.AsyncClient, world: World) -> None:
+    async def cut_off() -> Frames:
+        yield ServerEvent("a", 1)
+        raise Unavailable
+
+    world.frames = cut_off
+    with capture_logs() as logs:
+        response = await client.get(STREAM, headers=VISITOR)
+
+    assert response.text.endswith("event: a\ndata: 1\n\n")
+    assert [line["log_level"] for line in logs] == ["warning", "info"]
+    assert not any("exc_info" in line for line in logs)
 
 
 async def test_a_slow_reader_is_dropped_without_a_fuss(client: httpx.AsyncClient, world: World) -> None:

@@ -72,8 +72,12 @@ ERRORS: Mapping[str, DomainError | Exception] = {
 
 
 class KnownTokens(TokenVerifier):
+    def __init__(self) -> None:
+        self.seen: list[str] = []
+
     @override
     async def verify(self, token: str) -> Caller:
+        self.seen.append(token)
         if token == "unavailable":
             raise Unavailable
         if token not in CALLERS:
@@ -181,6 +185,7 @@ class Impatient(BoundedHttp):
 class World:
     """Everything a test may set before and look at after."""
 
+    verifier: KnownTokens = field(default_factory=KnownTokens)
     units: Units = field(default_factory=Units)
     limiter: CountingLimiter = field(default_factory=CountingLimiter)
     frames: Callable[[], Frames] | None = None
@@ -189,7 +194,7 @@ class World:
 
     def app(self, **changes: Any) -> Application:
         needs = Needs(
-            verifier=KnownTokens(), keys=self.units, box=ReversingBox(), clock=FixedClock(), limiter=self.limiter
+            verifier=self.verifier, keys=self.units, box=ReversingBox(), clock=FixedClock(), limiter=self.limiter
         )
         renderer = Renderer({NoteView: lambda note: f"/api/v1/notes/{note.id}"})
         return build_app(routes(self), needs=needs, renderer=renderer, options=replace(self.options, **changes))
@@ -281,7 +286,11 @@ def routes(world: World) -> list[HTTPRouteHandler]:  # noqa: C901 (a list of rou
     async def post_message(conversation_id: FromPath[UUID], data: JSONBody[NewNote]) -> NoteView:
         return await world.units.commit(NoteView(id=conversation_id, title=data.title, version=1))
 
-    @get("/api/v1/public/conversations/{conversation_id:uuid}/stream")
+    @get(
+        "/api/v1/public/conversations/{conversation_id:uuid}/stream",
+        media_type="text/event-stream",
+        response_description="`event: a`, with a number.",
+    )
     async def stream(conversation_id: FromPath[UUID]) -> EventStream:
         assert world.frames, conversation_id
         return EventStream(world.frames())

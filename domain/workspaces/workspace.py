@@ -1,38 +1,19 @@
-"""Workspaces: the tenant of everything, with the business its assistant speaks for."""
-
 import re
-import unicodedata
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field, replace
 from datetime import datetime
 from enum import StrEnum
-from typing import Any, ClassVar, Self, TypedDict, cast
+from typing import Any, Self, TypedDict, cast
 from urllib.parse import urlsplit
 from zoneinfo import available_timezones
 
-from domain.activity import Event
-from domain.actors import Subject
 from domain.errors import Conflict, Fault, Invalid
 from domain.ids import UserId, WorkspaceId, new_id
 from domain.text import text
+from domain.workspaces.handle import Handle
 
-HANDLE_PATTERN = "^[a-z0-9]+(?:-[a-z0-9]+)*$"
-HANDLE_LENGTHS = (3, 63)
-RESERVED_HANDLES = frozenset(
-    "about account accounts admin admins administrator api app apps assets auth billing blog chat console contact "
-    "dashboard desk docs embed flightdeck health healthz help home inbound invite invites login logout mail me metrics "
-    "new none null oauth openapi owner privacy public readyz root security settings signin signup static status "
-    "support system terms undefined user users webhook webhooks workspace workspaces www".split()
-)
 KNOWLEDGE_BASE = "knowledge_base"
 KNOWLEDGE_BASE_BYTES = 1_048_576
-
-
-class HandleTaken(Conflict):
-    """Another workspace has this handle."""
-
-    code = "handle_taken"
-    detail = "This handle is taken. Choose another."
 
 
 class PersonalWorkspaceExists(Conflict):
@@ -40,43 +21,6 @@ class PersonalWorkspaceExists(Conflict):
 
     code = "personal_workspace_exists"
     detail = "You have a personal workspace already."
-
-
-@dataclass(frozen=True, slots=True)
-class Handle:
-    """A workspace's public name in addresses: lower case letters, digits and single hyphens, 3 to 63 characters.
-
-    Raises:
-        Invalid: the value is no such name, or reserved.
-    """
-
-    value: str
-
-    def __post_init__(self) -> None:
-        least, most = HANDLE_LENGTHS
-        if not least <= len(self.value) <= most or not re.fullmatch(HANDLE_PATTERN[1:-1], self.value):
-            sentence = f"A handle has {least} to {most} lower case letters, digits and single hyphens between them."
-            raise Invalid(Fault("/handle", "bad_handle", sentence))
-        if self.value in RESERVED_HANDLES:
-            raise Invalid(Fault("/handle", "reserved_handle", f"The handle '{self.value}' is reserved."))
-
-    def __str__(self) -> str:
-        return self.value
-
-    @classmethod
-    def from_email(cls, email: str) -> Self:
-        """A valid handle made of the e-mail's local part, whatever that holds."""
-        local = unicodedata.normalize("NFKD", email.rpartition("@")[0] or email).lower()
-        words = re.findall("[a-z0-9]+", local.encode("ascii", "ignore").decode())
-        name = "-".join(words)[: HANDLE_LENGTHS[1] - len("-space")].strip("-")
-        if len(name) < HANDLE_LENGTHS[0] or name in RESERVED_HANDLES:
-            name = f"{name}-space".lstrip("-")
-        return cls(name)
-
-    def numbered(self, number: int) -> Self:
-        """This handle with `-<number>` behind it, shortened where it must be."""
-        suffix = f"-{number}"
-        return type(self)(self.value[: HANDLE_LENGTHS[1] - len(suffix)].rstrip("-") + suffix)
 
 
 class BusinessType(StrEnum):
@@ -302,28 +246,3 @@ def _cleaned(changes: Mapping[str, Any], rules: Mapping[str, Callable[[Any], Any
     if faults:
         raise Invalid(*faults)
     return cleaned
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class WorkspaceEvent(Event):
-    """Something happened to the workspace itself."""
-
-    @property
-    def subject(self) -> Subject:
-        return Subject("workspace", self.workspace_id)
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class WorkspaceCreated(WorkspaceEvent):
-    """A workspace began."""
-
-    type: ClassVar[str] = "workspace.created"
-    handle: str
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class WorkspaceEdited(WorkspaceEvent):
-    """Some of its fields, named here, changed."""
-
-    type: ClassVar[str] = "workspace.edited"
-    fields: tuple[str, ...]

@@ -1,0 +1,44 @@
+"""Workspaces: the tenant of everything, with the business its assistant speaks for."""
+
+from domain.workspaces.events import WorkspaceCreated, WorkspaceEdited, WorkspaceEvent
+from domain.workspaces.handle import HANDLE_LENGTHS, HANDLE_PATTERN, RESERVED_HANDLES, Handle, HandleTaken
+from domain.workspaces.workspace import (
+    KNOWLEDGE_BASE,
+    KNOWLEDGE_BASE_BYTES,
+    Assistant,
+    AssistantChanges,
+    BusinessType,
+    LimitsChanges,
+    PersonalWorkspaceExists,
+    Tone,
+    Workspace,
+    WorkspaceChanges,
+    WorkspaceLimits,
+    check_timezone,
+)
+
+__all__ = [
+    "HANDLE_LENGTHS",
+    "HANDLE_PATTERN",
+    "KNOWLEDGE_BASE",
+    "KNOWLEDGE_BASE_BYTES",
+    "RESERVED_HANDLES",
+    "_ASSISTANT_RULES",
+    "_RULES",
+    "_TIMEZONES",
+    "Assistant",
+    "AssistantChanges",
+    "BusinessType",
+    "Handle",
+    "HandleTaken",
+    "LimitsChanges",
+    "PersonalWorkspaceExists",
+    "Tone",
+    "Workspace",
+    "WorkspaceChanges",
+    "WorkspaceCreated",
+    "WorkspaceEdited",
+    "WorkspaceEvent",
+    "WorkspaceLimits",
+    "check_timezone",
+]

@@ -1,0 +1,51 @@
+import stat
+from collections.abc import AsyncIterator
+from pathlib import Path
+
+import pytest
+from msgspec.structs import replace
+
+from entrypoints.cli.first_start import make_ready
+from entrypoints.container import Container, running
+from entrypoints.settings import Settings
+from entrypoints.supervisor.embedded import Urls
+from tests.http.system import settings_for
+
+
+@pytest.fixture
+def settings(database_url: str, servers: Urls, tmp_path: Path) -> Settings:
+    return settings_for(database_url, servers.redis, tmp_path)
+
+
+@pytest.fixture
+async def container(settings: Settings) -> AsyncIterator[Container]:
+    async with running(settings) as container:
+        yield container
+
+
+def token(settings: Settings) -> str:
+    return (settings.flightdeck_home / "owner-token").read_text(encoding="utf-8").strip()
+
+
+async def test_the_owners_token_stays_the_same(container: Container, settings: Settings) -> None:
+    await make_ready(container, settings)
+    first = token(settings)
+    await make_ready(container, settings)
+    assert token(settings) == first
+
+
+@pytest.mark.parametrize("stale", [b"fd_key_0198c0de_secret\n", b"", b"\xff"], ids=["of another", "empty", "no text"])
+async def test_a_token_that_this_database_does_not_know_is_replaced(
+    container: Container, settings: Settings, stale: bytes
+) -> None:
+    (settings.flightdeck_home / "owner-token").write_bytes(stale)
+    await make_ready(container, settings)
+    assert (await container.ports.token_verifier().verify(token(settings))).actor.name == "Owner"
+    assert stat.S_IMODE((settings.flightdeck_home / "owner-token").stat().st_mode) == 0o600
+
+
+async def test_a_token_of_a_former_owner_is_replaced(container: Container, settings: Settings) -> None:
+    await make_ready(container, settings)
+    former = await container.ports.token_verifier().verify(token(settings))
+    await make_ready(container, replace(settings, owner_email="another@example.com"))
+    assert (await container.ports.token_verifier().verify(token(settings))).actor.id != former.actor.id

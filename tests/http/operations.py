@@ -1,0 +1,105 @@
+"""What the application can be asked: its routes as it has them, each with an example of a good request."""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any, cast
+
+from litestar.handlers import HTTPRouteHandler
+from litestar.routes import HTTPRoute
+
+from entrypoints.container import unconnected
+from entrypoints.http.app import build
+from tests.http.system import settings_for
+
+API = "/api/v1"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Example:
+    """A request that whoever may make it is answered with `status`."""
+
+    status: int = 200
+    body: Any = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Operation:
+    """A method of a path; `permission` is None when the route declares none, `names` are those of its parameters."""
+
+    method: str
+    path: str
+    permission: str | None
+    names: Sequence[str] = field(default=())
+
+    def __str__(self) -> str:
+        return f"{self.method} {self.path.removeprefix(API)}"
+
+    @property
+    def example(self) -> Example:
+        return EXAMPLES[str(self)]
+
+
+def _operations() -> Sequence[Operation]:
+    app = build(unconnected(), settings_for("postgresql://nowhere/x", "unix:///nowhere", Path("nowhere")))
+    return tuple(
+        Operation(
+            method=method,
+            path=route.path_format,
+            permission=handler.opt.get("permission"),
+            names=tuple(route.path_parameters),
+        )
+        for route in app.routes
+        if isinstance(route, HTTPRoute)
+        for handler in cast("Sequence[HTTPRouteHandler]", route.route_handlers)
+        for method in sorted(handler.http_methods - {"OPTIONS", "HEAD"})
+    )
+
+
+_SERVICE = {"name": "Portrait"}
+_CONNECTOR = {"type": "link", "config": {"url": "https://book.example/"}}
+EXAMPLES: Mapping[str, Example] = {
+    "GET /workspaces/me": Example(),
+    "GET /workspaces/{workspace_id}": Example(),
+    "PATCH /workspaces/{workspace_id}": Example(body={"name": "Atelier"}),
+    "GET /public/workspaces/{handle}": Example(),
+    "GET /workspaces/{workspace_id}/services": Example(),
+    "POST /workspaces/{workspace_id}/services": Example(status=201, body=_SERVICE),
+    # Whoever may order them is told that these are not all.
+    "PUT /workspaces/{workspace_id}/services/order": Example(status=422, body={"ids": []}),
+    "GET /services/{service_id}": Example(),
+    "PATCH /services/{service_id}": Example(body=_SERVICE),
+    "DELETE /services/{service_id}": Example(status=204),
+    "GET /workspaces/{workspace_id}/connectors": Example(),
+    "POST /workspaces/{workspace_id}/connectors": Example(status=201, body=_CONNECTOR),
+    "GET /connectors/{connector_id}": Example(),
+    "PATCH /connectors/{connector_id}": Example(body={"config": {}}),
+    "DELETE /connectors/{connector_id}": Example(status=204),
+    "POST /connectors/{connector_id}/activate": Example(),
+    "POST /connectors/{connector_id}/deactivate": Example(),
+    "POST /public/conversations": Example(status=201, body={"workspace_handle": "harbour-studio"}),
+    "GET /public/conversations/{conversation_id}/messages": Example(),
+    "POST /public/conversations/{conversation_id}/messages": Example(status=201, body={"content": "Hello"}),
+    "GET /public/conversations/{conversation_id}/stream": Example(),
+    "POST /public/conversations/{conversation_id}/runs/{run_id}/cancel": Example(),
+    "POST /public/conversations/{conversation_id}/messages/{message_id}/feedback": Example(body={"value": "up"}),
+    "DELETE /public/conversations/{conversation_id}": Example(status=204),
+    "GET /workspaces/{workspace_id}/jobs": Example(),
+    "GET /jobs/{job_id}": Example(),
+    "POST /jobs/{job_id}/cancel": Example(status=409),
+    "POST /jobs/{job_id}/replay": Example(),
+    "GET /jobs/{job_id}/stream": Example(),
+    "GET /workspaces/{workspace_id}/activity": Example(),
+    "GET /workspaces/{workspace_id}/activity/stream": Example(),
+    "GET /health": Example(),
+    "GET /readyz": Example(),
+    "GET /healthz": Example(),
+    "GET /": Example(),
+    "GET /assets/flightdeck.css": Example(),
+    "GET /metrics": Example(),
+    "GET /openapi.json": Example(),
+    "GET /docs": Example(),
+    "GET /docs/start.js": Example(),
+    "GET /docs/assets/{file_path}": Example(),
+}
+OPERATIONS = _operations()
