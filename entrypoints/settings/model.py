@@ -150,7 +150,7 @@ class Settings(msgspec.Struct, frozen=True, kw_only=True):
     db_prepared_statements: Annotated[
         bool,
         Setting(
-            effect="False behind a pooler such as PgBouncer: no statement stays prepared, and it is to set the timeouts.",
+            effect="False behind a pooler such as PgBouncer, which is then to set the timeouts: no statement stays prepared.",
             kind=kinds.FLAG,
             default="true",
         ),
@@ -204,7 +204,11 @@ class Settings(msgspec.Struct, frozen=True, kw_only=True):
     ]
     limit_streams: Annotated[
         int | None,
-        Setting(effect="Event streams open at once, for each address, in each API process.", kind=kinds.limit(100_000), default="200"),
+        Setting(
+            effect="Event streams open at once, for each address, in each API process.",
+            kind=kinds.limit(100_000),
+            default="200",
+        ),
     ]
     max_body_bytes: Annotated[
         int,

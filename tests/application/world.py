@@ -130,6 +130,11 @@ class World:
         command = PostMessageCommand(conversation_id=visit.conversation_id, content=content, if_busy=if_busy)
         return await PostMessage(self.begin, self.clock)(visit.caller, command)
 
+    def run_for(self, posted: PostedMessage) -> Run:
+        """The run that answers what was posted."""
+        assert posted.run
+        return self.run(posted.run.id)
+
     async def claim(self) -> Claim:
         """The next job of a reply, in the hands of a worker."""
         (claim,) = await self.queue.claim([GenerateReply.type], 1, LEASE)

@@ -4,7 +4,7 @@ import dataclasses
 import importlib
 import pkgutil
 from collections.abc import Iterator, Mapping
-from typing import Any, cast, get_args, get_origin, get_type_hints
+from typing import Any, get_args, get_origin, get_type_hints
 
 import pytest
 from dependency_injector.providers import Container as Page
@@ -28,7 +28,7 @@ def use_cases(container: Any, path: str = "") -> Iterator[tuple[str, Factory[Any
 @pytest.mark.parametrize(("name", "make"), list(use_cases(CONTAINER)))
 def test_every_use_case_is_given_what_its_fields_ask_for(name: str, make: Factory[Any]) -> None:
     built: Any = make()
-    hints = get_type_hints(cast("type[Any]", type(built)))
+    hints = get_type_hints(built.__class__)
     for field in dataclasses.fields(built):
         asked = hints[field.name]
         given = getattr(built, field.name)

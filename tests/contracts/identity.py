@@ -52,10 +52,8 @@ class CredentialsContract:
             issue_key(tenant.user, tenant.id, "phone", later(stores)),
             issue_key(other.user, other.id, "laptop", later(stores)),
         ]
-        session, session_token = issue_key(tenant.user, tenant.id, "laptop", later(stores))
-        kept.append(
-            (replace(session, kind=CredentialKind.SESSION), replace(session_token, kind=CredentialKind.SESSION))
-        )
+        session, token = issue_key(tenant.user, tenant.id, "laptop", later(stores))
+        kept.append((replace(session, kind=CredentialKind.SESSION), replace(token, kind=CredentialKind.SESSION)))
         expired, _ = issue_key(tenant.user, tenant.id, "laptop", later(stores))
         expired = replace(expired, expires_at=expired.created_at - timedelta(days=1))
         await self._stored(stores, tenant, expired, *(credential for credential, _ in [*keys, *kept]))

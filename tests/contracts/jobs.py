@@ -122,13 +122,12 @@ class JobsContract:
     async def test_a_saved_job_may_have_another_payload_and_subject(self, stores: Stores) -> None:
         job = a_job(stores, None, subject=Subject("run", uuid4()))
         await add_jobs(stores, job)
-        for subject in (Subject("run", uuid4()), None):
-            pointed = replace(job, payload={"run_id": str(uuid4())}, subject=subject)
-            async with stores.begin() as work:
-                await work.jobs.lock(job.id)
-                await work.jobs.save(pointed)
-                await work.commit(None)
-            assert await stored_job(stores, job) == pointed
+        pointed = replace(job, payload={"run_id": str(uuid4())}, subject=Subject("run", uuid4()))
+        async with stores.begin() as work:
+            await work.jobs.lock(job.id)
+            await work.jobs.save(pointed)
+            await work.commit(None)
+        assert await stored_job(stores, job) == pointed
         assert (await claim_one(stores, job)).payload == pointed.payload
 
     async def test_a_job_is_saved_with_the_event_that_says_why(self, stores: Stores) -> None:

@@ -79,11 +79,20 @@ class Desk:
     client: httpx.AsyncClient
 
     async def healthy(self) -> bool:
+        """Whether all is well, and was not only a moment ago, which health remembers."""
         try:
-            answer = await self.client.get("/api/v1/health")
+            read = await self.client.get("/api/v1/public/workspaces/harbour-studio")
+            health = await self.client.get("/api/v1/health")
         except httpx.TransportError:
             return False
-        return answer.status_code == 200 and answer.json()["status"] == "healthy"
+        return (read.status_code, health.json()["status"]) == (200, "healthy")
+
+    async def says(self, name: str, status: str, *, ready: bool) -> bool:
+        """Whether `/readyz` says so of one of what it looks at, and of the whole."""
+        answer = await self.client.get("/readyz")
+        said = answer.json()
+        assert answer.status_code == (200 if said["ready"] else 503)
+        return (said["ready"], said["checks"][name]["status"]) == (ready, status)
 
     async def visitor(self) -> Visitor:
         answer = await self.client.post("/api/v1/public/conversations", json={"workspace_handle": "harbour-studio"})

@@ -90,4 +90,5 @@ def _versioned(response: Mapping[str, Any], schemas: Mapping[str, Any]) -> bool:
     """Whether it answers a view with a `version`, which is its ETag."""
     schema = response.get("content", {}).get("application/json", {}).get("schema", {})
     view = schemas.get(str(schema.get("$ref", "")).rpartition("/")[2], schema)
-    return view.get("properties", {}).get("version", {}).get("type") == "integer"
+    kind: object = view.get("properties", {}).get("version", {}).get("type")
+    return kind == "integer"

@@ -197,6 +197,6 @@ class _Writer:
 
 
 def _end(until: asyncio.Timeout) -> None:
-    # It may not have begun, or be over already.
-    with suppress(RuntimeError):
+    # It may not have begun, or be over already; before Python 3.11.4 that is an AssertionError.
+    with suppress(RuntimeError, AssertionError):
         until.reschedule(asyncio.get_running_loop().time())

@@ -112,8 +112,8 @@ async def test_posting_a_message_takes_one_transaction_of_seven_statements(
     caller = Caller(actor=conversation.visitor_actor, conversation_id=conversation.id)
     command = PostMessageCommand(conversation_id=conversation.id, content="What does it cost?")
     await PostMessage(counted.begin, counted.clock)(caller, command)
-    # lock, active runs, message, run, conversation, job, activity
-    assert SENT == ["BEGIN", "SELECT", "SELECT", "INSERT", "INSERT", "UPDATE", "INSERT", "with", "END"]
+    # lock, active runs, message, run, job, conversation, activity
+    assert SENT == ["BEGIN", "SELECT", "SELECT", "INSERT", "INSERT", "INSERT", "UPDATE", "with", "END"]
 
 
 async def test_an_idempotency_key_adds_two_statements_to_a_transaction(counted: Stores, tenant: Tenant) -> None:

@@ -7,6 +7,7 @@ from datetime import datetime, timedelta
 from typing import ClassVar
 
 import pytest
+from typing_extensions import override
 
 from adapters.memory.bell import MemoryBell
 from adapters.memory.clock import MemoryClock
@@ -20,7 +21,7 @@ from application.jobs.add_scheduled_job import AddScheduledJob
 from application.jobs.cancel_job import EndCancelledJob
 from application.jobs.fail_job import FailJob
 from application.jobs.finish_job import FinishJob
-from domain.ids import JobId
+from domain.ids import JobId, WorkspaceId
 from domain.jobs import CANCELS_TOPIC, Claim, Job, JobSpec, JobStatus
 
 DEADLINE = 20.0  # seconds, for what takes a fraction of one
@@ -33,6 +34,12 @@ class Work(JobSpec):
     type: ClassVar[str] = "work"
     number: int = 0
     in_lane: str | None = None
+    of: WorkspaceId | None = None
+
+    @property
+    @override
+    def workspace(self) -> WorkspaceId | None:
+        return self.of
 
     @property
     def lane(self) -> str | None:

@@ -3,12 +3,15 @@ import logging
 from collections.abc import AsyncGenerator
 from datetime import timedelta
 from functools import partial
+from uuid import uuid4
 
 import pytest
 import structlog
 
+from application.jobs.fail_job import FailJob
+from application.ports.activity import CAUSE
 from application.ports.jobs import JobProgress
-from domain.ids import JobId
+from domain.ids import JobId, WorkspaceId
 from domain.jobs import Claim, JobCancelled, JobStatus, LeaseLost
 from tests.adapters.saq.conftest import Work, World, eventually, number_of
 
@@ -332,6 +335,47 @@ async def test_a_job_that_lost_its_worker_once_too_often_is_dead(world: World) -
 
         assert await world.ended([job_id]) == [JobStatus.DEAD]
     assert world.job(job_id).error == "The worker was lost."
+
+
+async def test_lost_jobs_do_not_wait_behind_one_that_cannot_be_ended(
+    world: World, caplog: pytest.LogCaptureFixture
+) -> None:
+    poison, *others = await world.add(*(Work() for _ in range(3)), max_attempts=1)
+    fail = FailJob(world.begin, {}, world.clock)
+
+    async def on_failure(claim: Claim, error: str) -> None:
+        if claim.job_id == poison:
+            raise ZeroDivisionError
+        await fail(claim, error)
+
+    await world.queue.claim([Work.type], 3, timedelta(seconds=30))
+    async with world.running(world.runner(nothing, on_failure=on_failure)):
+        world.clock.advance(timedelta(seconds=31))
+
+        assert await world.ended(others) == [JobStatus.DEAD, JobStatus.DEAD]
+    assert world.job(poison).status is JobStatus.RUNNING
+    told = [record for record in caplog.records if record.message.startswith("Ending the lost job")]
+    assert [str(poison) in record.message for record in told] == [True]
+
+
+async def test_a_job_is_the_cause_of_what_it_commits_and_of_its_death(world: World) -> None:
+    workspace = WorkspaceId(uuid4())
+    causes: list[str | None] = []
+
+    async def work(_claim: Claim, _progress: JobProgress) -> None:
+        causes.append(CAUSE.get())
+        raise ZeroDivisionError
+
+    (lost,) = await world.add(Work(of=workspace), max_attempts=1)
+    await world.queue.claim([Work.type], 1, timedelta(seconds=30))
+    (failed,) = await world.add(Work(of=workspace), max_attempts=1)
+    async with world.running(world.runner(work)):
+        world.clock.advance(timedelta(seconds=31))
+        await world.ended([lost, failed])
+
+    assert causes == [str(failed)]
+    told = {(event.type, event.subject.id, event.causation_id) for event in world.store.activity[workspace]}
+    assert told == {("job.died", job_id, str(job_id)) for job_id in (lost, failed)}
 
 
 async def test_the_leases_of_running_jobs_are_extended(world: World) -> None:

@@ -12,10 +12,10 @@ from tests.application.world import LEASE, World
 async def test_a_waiting_run_is_over_at_once_with_its_job(world: World) -> None:
     visit = await world.visit()
     posted = await world.say(visit)
-    view = await CancelRun(world.begin, world.clock)(visit.caller, visit.conversation_id, posted.run.id)
+    view = await CancelRun(world.begin, world.clock)(visit.caller, visit.conversation_id, world.run_for(posted).id)
 
     assert (view.status, view.ended_at) == (RunStatus.CANCELLED, world.clock.now())
-    assert world.job(world.run(posted.run.id).job_id).status is JobStatus.CANCELLED
+    assert world.job(world.run_for(posted).job_id).status is JobStatus.CANCELLED
     assert world.said(visit) == ["Hello?"]
 
 
@@ -24,7 +24,7 @@ async def test_a_running_run_goes_on_until_its_worker_which_is_told_stops(world:
     posted = await world.say(visit)
     claim = await world.claim()
     async with world.bell.listen(CANCELS_TOPIC) as worker:
-        view = await CancelRun(world.begin, world.clock)(visit.caller, visit.conversation_id, posted.run.id)
+        view = await CancelRun(world.begin, world.clock)(visit.caller, visit.conversation_id, world.run_for(posted).id)
 
         assert await worker.heard(0)
     assert view.ended_at is None
@@ -57,9 +57,9 @@ async def test_a_run_of_another_conversation_is_not_found(world: World) -> None:
     cancel = CancelRun(world.begin, world.clock)
 
     with pytest.raises(NotFound):
-        await cancel(visit.caller, visit.conversation_id, posted.run.id)
+        await cancel(visit.caller, visit.conversation_id, world.run_for(posted).id)
     with pytest.raises(NotFound):
-        await cancel(visit.caller, another.conversation_id, posted.run.id)
+        await cancel(visit.caller, another.conversation_id, world.run_for(posted).id)
     with pytest.raises(NotFound):
-        await cancel(world.stranger(), another.conversation_id, posted.run.id)
-    assert world.run(posted.run.id).status is RunStatus.QUEUED
+        await cancel(world.stranger(), another.conversation_id, world.run_for(posted).id)
+    assert world.run_for(posted).status is RunStatus.QUEUED

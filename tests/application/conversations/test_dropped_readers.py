@@ -131,7 +131,7 @@ async def _follow(reader: Reader, drops: list[int]) -> None:
 async def _check(attempts: list[Attempt], ending: str, drops: list[list[int]]) -> None:
     world = World()
     visit = await world.visit()
-    run_id = (await world.say(visit)).run.id
+    run_id = world.run_for(await world.say(visit)).id
     readers = [Reader(world, visit) for _ in drops]
     async with asyncio.TaskGroup() as group:
         for reader, amounts in zip(readers, drops, strict=True):

@@ -30,11 +30,11 @@ async def test_all_that_was_said_is_gone_and_activity_keeps_that_it_was(world: W
 
 async def test_the_live_logs_of_all_its_runs_are_forgotten(world: World) -> None:
     visit = await world.visit()
-    run_ids = [(await world.say(visit, f"Question {number}")).run.id for number in range(3)]
+    run_ids = [world.run_for(await world.say(visit, f"Question {number}")).id for number in range(3)]
     for _ in range(2):
         await world.reply(await world.claim(), ScriptedLanguageModel(saying("Private words.")))
     for _ in range(10):  # more runs than are read at a time
-        run_ids.append((await world.say(visit)).run.id)
+        run_ids.append(world.run_for(await world.say(visit)).id)
         await world.reply(await world.claim(), ScriptedLanguageModel(saying("Private words.")))
     assert len([run_id for run_id in run_ids if await frames_of(world.log, run_id)]) == 12
     await erase(world, visit)

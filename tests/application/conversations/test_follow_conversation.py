@@ -257,7 +257,7 @@ async def test_a_log_that_comes_back_does_not_hide_text_from_who_was_told_withou
 async def test_a_run_cancelled_before_it_began_is_told_so(world: World) -> None:
     visit = await world.visit()
     posted = await world.say(visit)
-    await CancelRun(world.begin, world.clock)(visit.caller, visit.conversation_id, posted.run.id)
+    await CancelRun(world.begin, world.clock)(visit.caller, visit.conversation_id, world.run_for(posted).id)
 
     frames = await world.shown(visit)
     assert told(frames) == ["start 0", "cancelled:"]

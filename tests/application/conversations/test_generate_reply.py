@@ -163,7 +163,8 @@ async def test_a_person_is_asked_for_once_the_tool_is_used(world: World) -> None
 
 async def test_tokens_are_counted_however_the_reply_ends(world: World) -> None:
     _, claim = await world.asked()
-    first = [ToolCall(id="a", tool="list_services", args={}), Finished(reason=StopReason.TOOLS, input_tokens=7)]
+    call = ToolCall(id="a", tool="list_services", args={})
+    first: list[ModelEvent] = [call, Finished(reason=StopReason.TOOLS, input_tokens=7)]
     run = await world.reply(claim, ScriptedLanguageModel(first, [ModelUnavailable("It is overloaded.")]))
 
     assert run.status is RunStatus.FAILED

@@ -40,7 +40,7 @@ async def test_message_run_and_job_exist_together(world: World) -> None:
     visit = await world.visit()
     posted = await world.say(visit, "  What does it cost?  ")
 
-    run = world.run(posted.run.id)
+    run = world.run_for(posted)
     assert (posted.message.content, posted.message.role) == ("What does it cost?", MessageRole.VISITOR)
     assert (run.message_id, run.status, run.number) == (posted.message.id, RunStatus.QUEUED, 1)
     job = world.job(run.job_id)
@@ -100,7 +100,7 @@ async def test_messages_wait_in_order_and_a_sixth_does_not(world: World) -> None
     with pytest.raises(TooManyWaiting):
         await world.say(visit, "One too many")
 
-    numbers = [world.run(posted.run.id).number for posted in (first, *waiting)]
+    numbers = [world.run_for(posted).number for posted in (first, *waiting)]
     assert numbers == [1, 2, 3, 4, 5, 6]
     assert len(world.said(visit)) == 6
 
@@ -125,7 +125,7 @@ async def test_of_two_posted_at_once_the_one_that_comes_first_is_answered_first(
         await asyncio.sleep(0)
         held_until = world.clock.advance(timedelta(seconds=1))
 
-    run = world.run(late.result().run.id)
+    run = world.run_for(late.result())
     assert late.result().message.created_at == run.created_at == world.job(run.job_id).created_at == held_until
 
 
@@ -150,9 +150,9 @@ async def test_interrupt_stops_the_running_cancels_the_waiting_and_comes_next(wo
 
         assert await worker.heard(0)
     assert world.job(claim.job_id).cancel_asked
-    assert [world.run(each.run.id).status for each in waiting] == [RunStatus.CANCELLED] * 2
+    assert [world.run_for(each).status for each in waiting] == [RunStatus.CANCELLED] * 2
     assert _jobs(world, waiting) == [JobStatus.CANCELLED] * 2
-    assert world.run(running.run.id).number < world.run(posted.run.id).number == 4
+    assert world.run_for(running).number < world.run_for(posted).number == 4
     assert statuses(world)[-1] is RunStatus.QUEUED
     assert world.happened().count("run.cancelled") == 2
 
@@ -226,4 +226,4 @@ async def test_interrupt_keeps_what_a_run_between_two_attempts_had_said(world: W
 
 
 def _jobs(world: World, posted: list[PostedMessage]) -> list[JobStatus]:
-    return [world.job(world.run(each.run.id).job_id).status for each in posted]
+    return [world.job(world.run_for(each).job_id).status for each in posted]

@@ -1,9 +1,11 @@
+import asyncio
+
 import pytest
 
 from adapters.memory.language_model import ScriptedLanguageModel
 from application.conversations.rate_message import RateMessage, RateMessageCommand
 from application.ports.language_model import Finished, StopReason, TextDelta
-from domain.conversations import FeedbackValue
+from domain.conversations import ConversationErased, FeedbackValue
 from domain.errors import Invalid, NotFound
 from domain.ids import MessageId
 from tests.application.world import Visit, World
@@ -56,4 +58,25 @@ async def test_only_replies_of_ones_own_conversation_can_be_rated(world: World) 
             await rate(caller, command)
     with pytest.raises(Invalid):
         await rate(visit.caller, rating(visit, reply, FeedbackValue.UP, "x" * 2_001))
+    assert "message.rated" not in world.happened()
+
+
+async def test_a_rating_that_meets_an_erasure_finds_nothing_and_leaves_nothing(world: World) -> None:
+    visit, reply = await a_reply(world)
+    rate = RateMessage(world.begin, world.clock)
+    async with world.begin() as work:
+        conversation = await work.conversations.lock(visit.conversation_id)
+        meanwhile = asyncio.create_task(rate(visit.caller, rating(visit, reply, FeedbackValue.UP)))
+        await asyncio.sleep(0)
+        erased = ConversationErased(
+            workspace_id=conversation.workspace_id,
+            actor=visit.caller.actor,
+            at=world.clock.now(),
+            conversation_id=conversation.id,
+        )
+        await work.conversations.erase(conversation, because=erased)
+        await work.commit(None)
+
+    with pytest.raises(NotFound):
+        await meanwhile
     assert "message.rated" not in world.happened()

@@ -54,7 +54,7 @@ async def test_a_job_that_is_over_cannot_be_cancelled(world: World) -> None:
 
 async def test_with_the_waiting_job_of_a_reply_its_run_is_over(world: World) -> None:
     visit = await world.visit()
-    run = world.run((await world.say(visit)).run.id)
+    run = world.run(world.run_for(await world.say(visit)).id)
     owner = Caller(actor=world.stranger().actor, roles={run.workspace_id: Role.OWNER})
     await cancel(world)(owner, run.job_id)
 

@@ -1,4 +1,5 @@
 from collections.abc import Sequence
+from typing import cast
 
 import httpx
 import pytest
@@ -94,7 +95,7 @@ class Clock:
 
 
 def request(address: str) -> Scope:
-    scope: Scope = {"type": "http", "path": PATH}  # type: ignore[typeddict-item]
+    scope = cast("Scope", {"type": "http", "path": PATH})
     begin(scope, Exchange(request_id="r", method="GET", address=address))
     return scope
 
