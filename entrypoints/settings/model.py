@@ -150,7 +150,7 @@ class Settings(msgspec.Struct, frozen=True, kw_only=True):
     db_prepared_statements: Annotated[
         bool,
         Setting(
-            effect="False behind a pooler such as PgBouncer, which then sets the timeouts: no statement stays prepared.",
+            effect="False behind a pooler such as PgBouncer, which then sets timeouts: no statement stays prepared.",
             kind=kinds.FLAG,
             default="true",
         ),

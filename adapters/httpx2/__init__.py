@@ -1,1 +1,0 @@
-"""Carries requests to models' servers."""

@@ -1,1 +1,0 @@
-"""Asks a model again that could not answer at first."""
