@@ -15,8 +15,8 @@ class IssueOwnerKey:
     begin: Begin[IdentityWork]
     clock: Clock
 
-    async def __call__(self, caller: Caller, workspace_id: WorkspaceId, name: str) -> Token:
-        """The key's token, which cannot be shown again.
+    async def __call__(self, caller: Caller, workspace_id: WorkspaceId, name: str, *, alone: bool = False) -> Token:
+        """The key's token, which cannot be shown again; when `alone`, other keys of the name open nothing any more.
 
         Raises:
             NotFound, Forbidden: the caller may not.
@@ -25,6 +25,8 @@ class IssueOwnerKey:
         now = self.clock.now()
         async with self.begin() as work:
             user = await work.users.get(UserId(caller.actor.id))
+            if alone:
+                await work.credentials.revoke_named(user.id, name)
             credential, token = issue_key(user, workspace_id, name, now)
             issued = KeyIssued(workspace_id=workspace_id, actor=caller.actor, at=now, key_id=credential.id)
             await work.credentials.add(credential, because=issued)

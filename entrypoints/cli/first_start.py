@@ -11,13 +11,21 @@ from entrypoints.settings import Environment, Settings
 from entrypoints.supervisor.errors import CannotStart
 from entrypoints.supervisor.home import secret_file
 
+OWNER_TOKEN = "owner-token"  # noqa: S105 (a name)
+"""The name of the owner's key, and of the file in the home that holds its token."""
+
 
 async def make_ready(container: Container, settings: Settings) -> None:
-    """The owner has a workspace, which is the demo business unless this is production, and a token in the home."""
+    """The owner has a workspace, which is the demo business unless this is production, and a token in the home.
+
+    In production, where homes may come and go with containers, only a workspace that nobody has edited brings a token;
+    later `flightdeck token` does.
+    """
     owner, workspace = await container.identity().ensure_owner()(settings.owner_email, "Owner")
-    await _give_token(container, owner, workspace, settings.flightdeck_home / "owner-token")
-    untouched = workspace.version == 1
-    if untouched and settings.environment is not Environment.PRODUCTION:
+    production, untouched = settings.environment is Environment.PRODUCTION, workspace.version == 1
+    if untouched or not production:
+        await _give_token(container, owner, workspace, settings.flightdeck_home / OWNER_TOKEN)
+    if untouched and not production:
         await container.identity().seed_demo()(owner, workspace)
 
 
@@ -25,7 +33,7 @@ async def _give_token(container: Container, owner: Caller, workspace: WorkspaceV
     # A token in the home may be of another database, such as the embedded one before DATABASE_URL was set.
     kept = _read(file)
     if kept is None or not await _opens(container.ports.token_verifier(), kept, owner):
-        token = await container.identity().issue_owner_key()(owner, workspace.id, "owner-token")
+        token = await container.identity().issue_owner_key()(owner, workspace.id, OWNER_TOKEN)
         _write(file, token.reveal())
 
 

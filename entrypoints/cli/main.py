@@ -47,6 +47,7 @@ def _parser() -> argparse.ArgumentParser:
         "--wait", type=_seconds, default=0.0, metavar="S", help="seconds to wait for the database (default: 0)"
     )
     commands.add_parser("seed", help="put the demo business into the owner's workspace; may be repeated")
+    commands.add_parser("token", help="give the owner a new token, print it, and revoke the one before")
     openapi = commands.add_parser("openapi", help="write openapi.json")
     openapi.add_argument("--check", action="store_true", help="only see whether it is up to date")
     commands.add_parser("doctor", help="see what is configured, what answers, and what to do about the rest")

@@ -123,7 +123,8 @@ def _welcome(settings: Settings, seconds: float, *, demo: bool) -> str:
 def _question(api: str) -> str:
     conversations = f"{api}/public/conversations"
     return f"""\
-  set -- $(curl -s {conversations} --json '{{"workspace_handle": "{_DEMO}"}}' | awk -F'"' '{{print $4, $8}}')
-  curl -sN -H "Authorization: Bearer $2" {conversations}/$1/messages \\
-    --json '{{"content": "What does a consultation cost?"}}' \\
-    --next -sN -H "Authorization: Bearer $2" {conversations}/$1/stream"""
+  CHAT={conversations} JSON='Content-Type: application/json'
+  set -- $(curl -s $CHAT -H "$JSON" -d '{{"workspace_handle": "{_DEMO}"}}' | awk -F'"' '{{print $4, $8}}')
+  curl -sN $CHAT/$1/messages -H "Authorization: Bearer $2" \\
+    -H "$JSON" -d '{{"content": "What does a consultation cost?"}}' \\
+    --next -sN $CHAT/$1/stream -H "Authorization: Bearer $2\""""

@@ -10,14 +10,17 @@ import pytest
 from psycopg.sql import SQL, Identifier
 from redis import Redis
 
+from domain.errors import Unauthenticated
 from entrypoints.cli.configuration import needs_servers
+from entrypoints.container import running
 from entrypoints.settings import SettingsError, load
 from entrypoints.supervisor.embedded import Urls
+from tests.http.system import settings_for
 from tests.migrations.databases import new_database
 from tests.processes import FLIGHTDECK, Instance, environment, eventually, free_port, run
 
 ABSENT = {"DATABASE_URL": "postgresql://me:unspeakable@127.0.0.1:1/desk", "REDIS_URL": "redis://127.0.0.1:1/0"}
-COMMANDS = ["serve", "worker", "migrate", "seed"]
+COMMANDS = ["serve", "worker", "migrate", "seed", "token"]
 
 
 @pytest.mark.parametrize("command", COMMANDS)
@@ -141,6 +144,18 @@ def answers(port: int) -> bool:
         return httpx.get(f"http://127.0.0.1:{port}/readyz", timeout=20).status_code == 200
     except httpx.TransportError:
         return False
+
+
+async def test_a_new_token_is_printed_and_the_former_opens_nothing(tmp_path: Path, servers: Urls) -> None:
+    async with new_database(servers.database) as url:
+        home = tmp_path / "home"
+        env = environment(home, DATABASE_URL=url, REDIS_URL=servers.redis)
+        first, second = run("token", env=env, cwd=tmp_path), run("token", env=env, cwd=tmp_path)
+        async with running(settings_for(url, servers.redis, home)) as container:
+            verifier = container.ports.token_verifier()
+            assert (await verifier.verify(second.out.strip())).actor.name == "Owner"
+            with pytest.raises(Unauthenticated):
+                await verifier.verify(first.out.strip())
 
 
 async def test_seeding_an_empty_database_again_makes_nothing_twice(tmp_path: Path, servers: Urls) -> None:

@@ -7,7 +7,7 @@ from msgspec.structs import replace
 
 from entrypoints.cli.first_start import make_ready
 from entrypoints.container import Container, running
-from entrypoints.settings import Settings
+from entrypoints.settings import Environment, Settings
 from entrypoints.supervisor.embedded import Urls
 from tests.http.system import settings_for
 
@@ -42,6 +42,15 @@ async def test_a_token_that_this_database_does_not_know_is_replaced(
     await make_ready(container, settings)
     assert (await container.ports.token_verifier().verify(token(settings))).actor.name == "Owner"
     assert stat.S_IMODE((settings.flightdeck_home / "owner-token").stat().st_mode) == 0o600
+
+
+async def test_in_production_a_workspace_that_is_in_use_brings_no_token(
+    container: Container, settings: Settings
+) -> None:
+    await make_ready(container, settings)
+    (settings.flightdeck_home / "owner-token").unlink()
+    await make_ready(container, replace(settings, environment=Environment.PRODUCTION))
+    assert not (settings.flightdeck_home / "owner-token").exists()
 
 
 async def test_a_token_of_a_former_owner_is_replaced(container: Container, settings: Settings) -> None:

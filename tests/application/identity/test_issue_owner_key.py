@@ -3,7 +3,7 @@ import pytest
 from adapters.memory.token_verifier import MemoryTokenVerifier
 from application.identity.issue_owner_key import IssueOwnerKey
 from domain.access import Permission
-from domain.errors import Forbidden, NotFound
+from domain.errors import Forbidden, NotFound, Unauthenticated
 from tests.application.world import World
 
 
@@ -24,6 +24,18 @@ async def test_the_secret_is_stored_nowhere(world: World) -> None:
 
     stored = (*world.store.credentials.rows.values(), *(event.data for event in world.events(workspace.id)))
     assert token.secret not in " ".join(f"{row} {getattr(row, 'digest', b'')!r}" for row in stored)
+
+
+async def test_the_only_key_of_a_name_leaves_the_former_ones_open_nothing(world: World) -> None:
+    owner, workspace = await world.owner()
+    issue, verifier = IssueOwnerKey(world.begin, world.clock), MemoryTokenVerifier(world.store, world.clock)
+    first, other = await issue(owner, workspace.id, "start"), await issue(owner, workspace.id, "laptop")
+    second = await issue(owner, workspace.id, "start", alone=True)
+
+    with pytest.raises(Unauthenticated):
+        await verifier.verify(first.reveal())
+    assert (await verifier.verify(second.reveal())).actor == owner.actor
+    assert (await verifier.verify(other.reveal())).actor == owner.actor
 
 
 async def test_only_who_may_change_the_workspace_gets_a_key(world: World) -> None:
