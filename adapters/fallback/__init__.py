@@ -1,0 +1,1 @@
+"""Asks one model after the other until one answers."""

@@ -1,0 +1,88 @@
+import asyncio
+import logging
+from collections.abc import AsyncGenerator, Sequence
+from contextlib import aclosing
+from dataclasses import replace
+
+from typing_extensions import override
+
+from application.ports.language_model import (
+    Finished,
+    LanguageModel,
+    ModelError,
+    ModelEvent,
+    ModelRefused,
+    ModelTimeout,
+    ModelUnavailable,
+    StopReason,
+)
+from domain.prompts import Prompt, Tool
+
+_LOG = logging.getLogger(__name__)
+
+
+class FallbackLanguageModel(LanguageModel):
+    """Asks the first of some models, and the next when one fails, or says nothing, before it has said anything.
+
+    A model has said something once its first text, or the whole of its tool calls, has come. After that its failure is
+    final, since another would repeat or contradict what was read. The failure of the last model is that of all.
+    `Finished.model` names who answered; until then `name` is that of the first.
+
+    Args:
+        models: at least one, in the order in which they are asked.
+        first_token_timeout: seconds that each may take until it has said something.
+    """
+
+    def __init__(self, models: Sequence[LanguageModel], *, first_token_timeout: float = 10) -> None:
+        self._models = tuple(models)
+        self._timeout = first_token_timeout
+
+    @property
+    @override
+    def name(self) -> str:
+        return self._models[0].name
+
+    @override
+    async def stream(self, prompt: Prompt, tools: Sequence[Tool]) -> AsyncGenerator[ModelEvent, None]:
+        *others, last = self._models
+        for model in others:
+            async with aclosing(model.stream(prompt, tools)) as events:
+                try:
+                    first = _said(await self._first(events))
+                except ModelError as error:
+                    _LOG.warning(
+                        "%s did not answer (%s: %s); the next is asked.", model.name, type(error).__name__, error
+                    )
+                    continue
+                yield first
+                async for event in events:
+                    yield _by(model, event)
+                return
+        async with aclosing(last.stream(prompt, tools)) as events:
+            yield _by(last, await self._first(events))
+            async for event in events:
+                yield _by(last, event)
+
+    async def _first(self, events: AsyncGenerator[ModelEvent, None]) -> ModelEvent:
+        waiting = asyncio.timeout(self._timeout)
+        try:
+            async with waiting:
+                return await anext(events)
+        except TimeoutError as error:
+            if not waiting.expired():
+                raise
+            raise ModelTimeout(f"Nothing was said within {self._timeout:g} s.") from error
+
+
+def _said(first: ModelEvent) -> ModelEvent:
+    match first:
+        case Finished(reason=StopReason.FILTER):
+            raise ModelRefused("A filter stopped the answer before it began.")
+        case Finished():
+            raise ModelUnavailable("The model said nothing.")
+        case _:
+            return first
+
+
+def _by(model: LanguageModel, event: ModelEvent) -> ModelEvent:
+    return replace(event, model=event.model or model.name) if isinstance(event, Finished) else event

@@ -1,0 +1,1 @@
+"""Traces what models do, for OpenTelemetry."""

@@ -1,0 +1,1 @@
+"""Asks a model again that could not answer at first."""
