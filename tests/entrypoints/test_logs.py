@@ -251,7 +251,7 @@ def sentry() -> Iterator[Sentry]:
     sentry.thread.start()
     yield sentry
     sentry_sdk.get_client().close(timeout=2)
-    sentry_sdk.init()
+    sentry_sdk.init(default_integrations=False, auto_enabling_integrations=False)
     sentry.server.shutdown()
     sentry.thread.join()
     sentry.server.server_close()
