@@ -6,7 +6,7 @@ PYTEST ?= .venv/bin/pytest
 INSTALLED := .venv/.installed
 UV = $$(command -v uv || echo .venv/bin/uv)
 
-.PHONY: help setup run dev serve worker services migrate migration seed test soak bench coverage report \
+.PHONY: help setup run dev serve worker services migrate migration seed test soak coverage report \
         check fix lint format typecheck snapshots openapi lock clean
 
 help: ## List these targets
@@ -46,9 +46,6 @@ test: $(INSTALLED) ## Run the tests: args="-x -k name" is passed on
 
 soak: $(INSTALLED) ## Run the tests with the large numbers
 	@SOAK=1 $(PYTEST) --hypothesis-profile=soak $(args)
-
-bench: $(INSTALLED) ## Print our figures beside a floor: only=name picks one
-	@.venv/bin/python -m tests.benchmarks $(only)
 
 coverage: $(INSTALLED) ## Run the tests, print what they leave out and write htmlcov/
 	@.venv/bin/coverage erase
