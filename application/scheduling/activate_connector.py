@@ -71,20 +71,12 @@ async def activate(
         await _deactivate(work, other, caller, at)
     if chosen.active:
         return chosen
-    activated = ConnectorActivated(
-        workspace_id=workspace_id, actor=caller.actor, at=at, connector_id=chosen.id, connector_type=chosen.type
-    )
+    activated = ConnectorActivated.of(chosen, by=caller.actor, at=at)
     return await work.connectors.save(chosen.activated(at), because=activated)
 
 
 async def _deactivate(work: SchedulingWork, connector: Connector, caller: Caller, at: datetime) -> Connector:
     if not connector.active:
         return connector
-    deactivated = ConnectorDeactivated(
-        workspace_id=connector.workspace_id,
-        actor=caller.actor,
-        at=at,
-        connector_id=connector.id,
-        connector_type=connector.type,
-    )
+    deactivated = ConnectorDeactivated.of(connector, by=caller.actor, at=at)
     return await work.connectors.save(connector.deactivated(at), because=deactivated)

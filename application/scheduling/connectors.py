@@ -1,7 +1,7 @@
 """The connectors of a workspace: its ways to book, and what its owners do with them."""
 
 from collections.abc import Mapping
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 
 from application.ports.clock import Clock
 from application.ports.scheduling import ConnectorView, SchedulingViews, SchedulingWork
@@ -10,7 +10,7 @@ from application.ports.unit_of_work import Begin
 from application.scheduling.activate_connector import activate
 from domain.access import Caller, Permission
 from domain.errors import NotFound
-from domain.ids import ConnectorId, WorkspaceId, new_id
+from domain.ids import ConnectorId, WorkspaceId
 from domain.pages import Page
 from domain.scheduling import (
     Connector,
@@ -90,23 +90,9 @@ class AddConnector:
         async with self.begin() as work:
             others = await work.connectors.of_workspace(workspace_id)
             check_room(len(others), "connectors")
-            connector = Connector(
-                id=ConnectorId(new_id(now)),
-                workspace_id=workspace_id,
-                type=kind,
-                url=checked.url,
-                sealed={},
-                created_at=now,
-                updated_at=now,
-            )
-            connector = replace(connector, sealed=_sealed(self.secret_box, connector, checked))
-            created = ConnectorCreated(
-                workspace_id=workspace_id,
-                actor=caller.actor,
-                at=now,
-                connector_id=connector.id,
-                connector_type=kind,
-            )
+            added = Connector.added(workspace_id, kind, checked.url, now)
+            connector = added.configured(checked.url, _sealed(self.secret_box, added, checked), now)
+            created = ConnectorCreated.of(connector, by=caller.actor, at=now)
             await work.connectors.add(connector, because=created)
             if active:
                 connector = await activate(work, connector.id, caller, now)
@@ -136,13 +122,7 @@ class EditConnector:
             caller.must(Permission.CONNECTOR_WRITE, connector.workspace_id)
             check_version(connector.version, expected)
             checked = check_config(connector.type, {"url": connector.url, **config})
-            edited = ConnectorEdited(
-                workspace_id=connector.workspace_id,
-                actor=caller.actor,
-                at=now,
-                connector_id=connector_id,
-                connector_type=connector.type,
-            )
+            edited = ConnectorEdited.of(connector, by=caller.actor, at=now)
             sealed = _sealed(self.secret_box, connector, checked)
             saved = await work.connectors.save(connector.configured(checked.url, sealed, now), because=edited)
             return await work.commit(ConnectorView.of(saved))
@@ -165,13 +145,7 @@ class RemoveConnector:
             connector = await work.connectors.get(connector_id)
             caller.must(Permission.CONNECTOR_WRITE, connector.workspace_id)
             check_version(connector.version, expected)
-            removed = ConnectorRemoved(
-                workspace_id=connector.workspace_id,
-                actor=caller.actor,
-                at=self.clock.now(),
-                connector_id=connector_id,
-                connector_type=connector.type,
-            )
+            removed = ConnectorRemoved.of(connector, by=caller.actor, at=self.clock.now())
             await work.connectors.remove(connector, because=removed)
             await work.commit(None)
 

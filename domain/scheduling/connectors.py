@@ -6,9 +6,9 @@ from typing import ClassVar, Self, cast
 from urllib.parse import urlsplit
 
 from domain.activity import Event
-from domain.actors import Subject
+from domain.actors import Actor, Subject
 from domain.errors import Conflict, Fault, Invalid
-from domain.ids import ConnectorId, WorkspaceId
+from domain.ids import ConnectorId, WorkspaceId, new_id
 
 
 class ActiveConnectorExists(Conflict):
@@ -62,6 +62,14 @@ class Connector:
     version: int = 1
     created_at: datetime
     updated_at: datetime
+
+    @classmethod
+    def added(cls, workspace_id: WorkspaceId, kind: ConnectorType, url: str, at: datetime) -> Self:
+        """A new connector, not handed out yet, whose secrets are still to be sealed for it."""
+        identifier = ConnectorId(new_id(at))
+        return cls(
+            id=identifier, workspace_id=workspace_id, type=kind, url=url, sealed={}, created_at=at, updated_at=at
+        )
 
     def configured(self, url: str, sealed: Mapping[str, bytes], at: datetime) -> Self:
         """The connector with another config."""
@@ -136,6 +144,17 @@ class ConnectorEvent(Event):
     @property
     def subject(self) -> Subject:
         return Subject("connector", self.connector_id)
+
+    @classmethod
+    def of(cls, connector: Connector, *, by: Actor, at: datetime) -> Self:
+        """What `by` did to the connector."""
+        return cls(
+            workspace_id=connector.workspace_id,
+            actor=by,
+            at=at,
+            connector_id=connector.id,
+            connector_type=connector.type,
+        )
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
