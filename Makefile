@@ -7,7 +7,7 @@ INSTALLED := .venv/.installed
 UV = $$(command -v uv || echo .venv/bin/uv)
 
 .PHONY: help setup run dev serve worker services migrate migration seed test soak coverage report \
-        check fix lint format typecheck snapshots openapi lock clean
+        check fix lint format typecheck snapshots doctor openapi lock clean
 
 help: ## List these targets
 	@awk -F ':.*## ' '/^[a-z]+:.*## / { printf "  %-10s %s\n", $$1, $$2 }' Makefile
@@ -84,6 +84,9 @@ typecheck: $(INSTALLED) ## Check types with mypy and basedpyright
 snapshots: $(INSTALLED)
 	@.venv/bin/python -m entrypoints.settings --check
 	@.venv/bin/flightdeck openapi --check
+
+doctor: $(INSTALLED) ## Say what is configured, what answers, and what to do about the rest
+	@.venv/bin/flightdeck doctor
 
 openapi: $(INSTALLED) ## Write openapi.json
 	@.venv/bin/flightdeck openapi

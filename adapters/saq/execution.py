@@ -8,6 +8,7 @@ from adapters.saq.cause import caused_by
 from adapters.saq.job_progress import ClaimedJobProgress
 from adapters.saq.leases import Claimed, Leases
 from application.ports.jobs import JobProgress, JobQueue
+from domain.errors import Unavailable
 from domain.jobs import Claim, JobCancelled, LeaseLost
 
 Handler = Callable[[Claim, JobProgress], Awaitable[None]]
@@ -58,6 +59,8 @@ class Execution:
             await self._handle(claimed)
         except LeaseLost:
             _LOG.info("The job is not ours any more.")
+        except Unavailable as error:
+            _LOG.warning("The job could not be ended (%s); it is tried again when its lease has run out.", error)
         except Exception:  # noqa: BLE001 (whatever it is, the slot goes on with the next job)
             _LOG.exception("The job could not be ended; it is tried again when its lease has run out.")
 
@@ -74,7 +77,10 @@ class Execution:
             if isinstance(error, JobCancelled):
                 await self.on_cancelled(claim)
                 return
-            _LOG.exception("The job failed.")
+            if isinstance(error, Unavailable):
+                _LOG.warning("The job failed: %s", error)
+            else:
+                _LOG.exception("The job failed.")
             await self.on_failure(claim, type(error).__name__)
         else:
             await self.on_success(claim)

@@ -46,7 +46,7 @@ class StartConversation:
         now = self.clock.now()
         workspace_id = await self.workspaces.id_of(command.workspace_handle)
         if workspace_id is None:
-            raise NotFound
+            raise NotFound("No active workspace has this handle.")
         conversation = Conversation.started(workspace_id, command.visitor_name, command.visitor_email, now)
         credential, token = issue_visitor_token(conversation.id, workspace_id, now)
         async with self.begin() as work:

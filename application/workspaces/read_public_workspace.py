@@ -18,5 +18,5 @@ class ReadPublicWorkspace:
         """
         view = await self.views.public(handle)
         if view is None:
-            raise NotFound
+            raise NotFound("No active workspace has this handle.")
         return view

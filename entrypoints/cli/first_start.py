@@ -34,7 +34,7 @@ async def _give_token(container: Container, owner: Caller, workspace: WorkspaceV
     kept = _read(file)
     if kept is None or not await _opens(container.ports.token_verifier(), kept, owner):
         token = await container.identity().issue_owner_key()(owner, workspace.id, OWNER_TOKEN)
-        _write(file, token.reveal())
+        keep_token(file, token.reveal())
 
 
 async def _opens(verifier: TokenVerifier, token: str, owner: Caller) -> bool:
@@ -51,7 +51,12 @@ def _read(file: Path) -> str | None:
         return None
 
 
-def _write(file: Path, token: str) -> None:
+def keep_token(file: Path, token: str) -> None:
+    """The file holds this token, and no other that it held.
+
+    Raises:
+        CannotStart: it cannot be replaced.
+    """
     try:
         file.unlink(missing_ok=True)
     except OSError as error:

@@ -30,7 +30,7 @@ from domain.pages import Page
 from entrypoints.http.changes import Body
 from entrypoints.http.edge.opts import ANONYMOUS, CONVERSATION, NOT_IDEMPOTENT
 from entrypoints.http.edge.streams import EventStream, ServerEvent
-from entrypoints.http.paging import DEFAULT_LIMIT, Limit
+from entrypoints.http.paging import DEFAULT_LIMIT, Cursor, Limit
 
 VISITOR = {"permission": "visitor"}
 ANYONE = {"permission": "anyone", ANONYMOUS: True}
@@ -111,10 +111,11 @@ async def get_messages(
     since: Annotated[
         str | None, QueryParameter(max_length=500, description="A `next_cursor`, or a message id.")
     ] = None,
+    cursor: Cursor = None,
     limit: Limit = DEFAULT_LIMIT,
 ) -> Page[MessageView]:
-    """What was said, oldest first; `next_cursor` is always set, so that polling can go on."""
-    return await list_messages(caller, ConversationId(conversation_id), since, limit)
+    """What was said, oldest first; `next_cursor` is always set, so that polling can go on by `since` or `cursor`."""
+    return await list_messages(caller, ConversationId(conversation_id), since or cursor, limit)
 
 
 @get(

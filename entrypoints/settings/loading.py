@@ -104,6 +104,7 @@ def _missing(given: Mapping[str, str], values: Mapping[str, Any]) -> Iterator[st
 
 
 def _unknown(name: str, where: str) -> str:
-    near = get_close_matches(name, SETTINGS, n=1)
+    short = name.removeprefix("FLIGHTDECK_")
+    near = [short] if short in SETTINGS else get_close_matches(name, SETTINGS, n=1)
     hint = f"did you mean {near[0]}?" if near else "the settings are listed in .env.example."
     return f"{name[:_SHOWN_LENGTH]!r}{where} is no setting of Flightdeck; {hint}"

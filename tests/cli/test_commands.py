@@ -158,6 +158,15 @@ async def test_a_new_token_is_printed_and_the_former_opens_nothing(tmp_path: Pat
                 await verifier.verify(first.out.strip())
 
 
+def test_a_new_token_replaces_the_one_in_its_file(tmp_path: Path, servers: Urls) -> None:
+    home = tmp_path / "home"
+    home.mkdir()
+    (home / "owner-token").write_text("fd_key_old\n")
+    env = environment(home, DATABASE_URL=servers.database, REDIS_URL=servers.redis)
+    done = run("token", env=env, cwd=tmp_path)
+    assert (home / "owner-token").read_text() == done.out
+
+
 async def test_seeding_an_empty_database_again_makes_nothing_twice(tmp_path: Path, servers: Urls) -> None:
     async with new_database(servers.database) as url:
         env = environment(tmp_path / "home", DATABASE_URL=url, REDIS_URL=servers.redis)

@@ -120,7 +120,11 @@ def test_a_taken_port_is_told_at_once_and_nothing_is_started(tmp_path: Path) -> 
     with stranger() as port:
         done = run("up", env=environment(tmp_path / "home", PORT=str(port)), cwd=tmp_path)
     assert (done.code, done.out) == (78, "")
-    assert done.err == f"Port {port} is taken: stop what listens there, or choose another with PORT={port + 1}.\n"
+    assert done.err.startswith(
+        f"Port {port} is taken: stop what listens there, or choose another with PORT={port + 1}. "
+    )
+    assert "FLIGHTDECK_HOME" in done.err
+    assert done.err.count("\n") == 1
     assert [path.name for path in (tmp_path / "home").iterdir()] == ["secret-key"]
 
 

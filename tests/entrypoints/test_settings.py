@@ -187,6 +187,7 @@ def test_an_unknown_flightdeck_variable_is_a_fault_and_others_are_not_ours() -> 
     assert faults({"FLIGHTDECK_HOM": "/data", "HOMEBREW_PREFIX": "/opt"}) == [
         "'FLIGHTDECK_HOM' is no setting of Flightdeck; did you mean FLIGHTDECK_HOME?"
     ]
+    assert faults({"FLIGHTDECK_PORT": "80"}) == ["'FLIGHTDECK_PORT' is no setting of Flightdeck; did you mean PORT?"]
 
 
 def test_an_unknown_name_in_the_file_is_a_fault(tmp_path: Path) -> None:

@@ -160,6 +160,7 @@ async def test_messages_are_polled_by_cursor_or_message_id(system: System) -> No
     first = await visitor.messages(limit=3)
     assert [message["position"] for message in first["items"]] == [1, 2, 3]
     rest = await visitor.messages(since=first["next_cursor"])
+    assert await visitor.messages(cursor=first["next_cursor"]) == rest
     assert rest["items"] == everything[3:]
     end = await visitor.messages(since=rest["next_cursor"])
     assert (end["items"], end["next_cursor"]) == ([], rest["next_cursor"])

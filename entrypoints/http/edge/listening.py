@@ -37,7 +37,10 @@ def _sentence(error: OSError, host: str, port: int) -> str:
         case socket.gaierror():
             return f"HOST={host} is the name of no address: use 127.0.0.1, 0.0.0.0 or a name that resolves."
         case OSError(errno=errno.EADDRINUSE):
-            return f"Port {port} is taken: stop what listens there, or choose another with PORT={port + 1}."
+            return (
+                f"Port {port} is taken: stop what listens there, or choose another with PORT={port + 1}. "
+                "A second Flightdeck needs another FLIGHTDECK_HOME too."
+            )
         case OSError(errno=errno.EACCES):
             return f"Port {port} needs more rights than we have: choose one above 1023 with PORT."
         case OSError(errno=errno.EADDRNOTAVAIL):

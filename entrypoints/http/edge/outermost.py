@@ -1,6 +1,7 @@
 import logging
 import time
 from dataclasses import dataclass
+from typing import cast
 
 import structlog
 from litestar.enums import ScopeType
@@ -60,7 +61,8 @@ class Outermost:
         cause = CAUSE.set(exchange.request_id)
         try:
             with bound_contextvars(request_id=exchange.request_id):
-                await self._answer(scope, exchange, receive, send)
+                # A copy: the server must go on knowing a HEAD for one, or it waits for a body of the length told.
+                await self._answer(cast("HTTPScope", {**scope}), exchange, receive, send)
         finally:
             CAUSE.reset(cause)
 

@@ -57,6 +57,24 @@ async def test_a_connection_serves_one_request_after_the_other(world: World) -> 
         writer.close()
 
 
+async def test_a_head_is_answered_without_a_body_and_without_a_complaint(
+    world: World, caplog: pytest.LogCaptureFixture
+) -> None:
+    async with world.served() as (_, port):
+        reader, writer = await asyncio.open_connection("127.0.0.1", port)
+        writer.write(LAST.replace(b"GET", b"HEAD"))
+        answer = await reader.read()
+        writer.close()
+
+    head, _, body = answer.partition(b"\r\n\r\n")
+    assert head.startswith(b"HTTP/1.1 200")
+    assert b"content-length: " in head
+    assert body == b""
+    assert [
+        record.getMessage() for record in caplog.records if record.name == "uvicorn.error" and record.exc_info
+    ] == []
+
+
 async def test_pipelined_requests_are_answered_in_order(world: World) -> None:
     nothing = HEALTH.replace(b"/healthz", b"/nothing")
 
@@ -220,7 +238,8 @@ def test_a_taken_port_is_said_plainly(capsys: pytest.CaptureFixture[str]) -> Non
 
     assert ended.value.code == CANNOT_START == 78
     assert capsys.readouterr().err == (
-        f"Port {port} is taken: stop what listens there, or choose another with PORT={port + 1}.\n"
+        f"Port {port} is taken: stop what listens there, or choose another with PORT={port + 1}. "
+        "A second Flightdeck needs another FLIGHTDECK_HOME too.\n"
     )
 
 
