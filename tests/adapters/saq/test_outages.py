@@ -122,10 +122,23 @@ async def test_a_job_whose_end_cannot_be_stored_is_left_to_its_lease(
     (job_id,) = await world.add(Work())
     runner = world.runner(nothing, on_success=refuse)
     async with world.running(runner):
-        await eventually(lambda: any(r.levelno == logging.ERROR for r in caplog.records))
+        await eventually(lambda: any(r.levelno == logging.WARNING for r in caplog.records))
 
     assert world.job(job_id).status is JobStatus.RUNNING
-    assert "Unavailable" in caplog.text
+    (told,) = [record for record in caplog.records if record.levelno >= logging.WARNING]
+    assert str(Unavailable()) in told.getMessage()
+    assert not told.exc_info
+
+
+async def test_a_job_that_an_outage_fails_is_told_in_a_line(world: World, caplog: pytest.LogCaptureFixture) -> None:
+    async def fail(_claim: Claim, _progress: JobProgress) -> None:
+        raise Unavailable
+
+    (job_id,) = await world.add(Work())
+    async with world.running(world.runner(fail)):
+        await eventually(lambda: world.job(job_id).failures > 0)
+
+    assert not [record for record in caplog.records if record.exc_info]
 
 
 async def test_stopping_again_and_again_loses_no_job(world: World) -> None:
