@@ -35,7 +35,7 @@ def transcript(turns: Iterable[Turn]) -> tuple[Turn, ...]:
                 if found:
                     waiting.remove(found)
                     told.append(replace(turn, call_id=found[1]))
-            case AssistantTurn():
+            case _:
                 continue
     return tuple(told)
 

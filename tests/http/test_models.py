@@ -10,6 +10,7 @@ from typing import Any
 import pytest
 
 from adapters.postgres.migrate import migrate
+from entrypoints.container import running
 from entrypoints.supervisor.embedded import Urls
 from tests.http.system import System, Visitor, settings_for, started, text_of
 from tests.migrations.databases import new_database
@@ -107,6 +108,24 @@ async def test_a_visitor_does_not_notice_that_the_first_model(
             "usage": {"input_tokens": 31, "output_tokens": 7, "cost": "0.101"},
             "error": None,
         }
+
+
+async def test_prometheus_is_told_of_each_model_how_it_answered(scene: Any) -> None:
+    async with scene(LIMITED, ANSWER) as at:
+        await at.visitor.ask("What does it cost?")
+        registry = at.system.container.ports.model_metrics()
+        for model, outcome in (("openai:first", "unavailable"), ("openai:second", "end")):
+            labels = {"model": model, "outcome": outcome}
+            assert registry.get_sample_value("language_model_answers_total", labels) == 1
+
+
+async def test_a_key_is_all_that_each_vendors_model_needs(own_database: str, servers: Urls, tmp_path: Path) -> None:
+    keys = {"OPENAI_API_KEY": "sk-1", "GROQ_API_KEY": "gsk_1", "ANTHROPIC_API_KEY": "sk-ant-1"}
+    chain = ["groq:a", "openai:b", "anthropic:c", "offline:quote"]
+    settings = settings_for(own_database, servers.redis, tmp_path, LLM_CHAIN=",".join(chain), **keys)
+    async with running(settings) as container:
+        models = container.ports.language_models()
+        assert (list(models.names), [models.choose(name).name for name in chain]) == (chain, chain)
 
 
 async def test_when_the_first_model_dies_in_mid_sentence_the_visitor_keeps_what_it_said(scene: Any) -> None:
