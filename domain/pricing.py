@@ -32,8 +32,8 @@ class PriceList:
         """
         try:
             entries = json.loads(text, parse_float=Decimal, parse_int=Decimal)
-        except RecursionError as error:
-            raise ValueError("The prices nest too deeply.") from error
+        except (RecursionError, InvalidOperation) as error:
+            raise ValueError("The prices nest too deeply, or hold a number too large.") from error
         if not isinstance(entries, dict):
             raise ValueError("The prices are a JSON object.")  # noqa: TRY004 (what is read is text)
         return cls({name: _price(entry) for name, entry in cast("dict[str, object]", entries).items()})

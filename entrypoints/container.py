@@ -3,16 +3,19 @@
 Nothing else names an adapter.
 """
 
-from collections.abc import AsyncGenerator, Mapping
-from contextlib import asynccontextmanager
-from typing import TypeVar, cast
+from collections.abc import AsyncGenerator, Mapping, Sequence
+from contextlib import AsyncExitStack, asynccontextmanager
+from typing import TYPE_CHECKING, TypeVar, cast
 
 from dependency_injector.containers import DeclarativeContainer
 from dependency_injector.providers import Container as Page
 from dependency_injector.providers import DependenciesContainer, Dependency, Dict, Factory, Singleton
+from prometheus_client import CollectorRegistry
 
 from adapters.cryptography.secret_box import AesSecretBox
+from adapters.fallback.language_model import FallbackLanguageModels
 from adapters.memory.rate_limiter import MemoryRateLimiter
+from adapters.metered.language_model import MeteredLanguageModel, ModelMetrics
 from adapters.offline.language_model import OfflineLanguageModel
 from adapters.postgres.activity import PostgresActivityViews
 from adapters.postgres.conversation_views import PostgresConversationViews
@@ -34,6 +37,7 @@ from adapters.redis.connection import RedisConnection
 from adapters.redis.health import RedisProbe
 from adapters.redis.rate_limiter import RedisRateLimiter
 from adapters.redis.run_log import RedisRunLog
+from adapters.retrying.language_model import RetryingLanguageModel
 from adapters.saq.job_runner import JobRunner, Schedule
 from adapters.system.clock import SystemClock
 from application.activity.follow_activity import FollowActivity
@@ -58,6 +62,7 @@ from application.jobs.read_jobs import ListJobs, ReadJob
 from application.jobs.replay_job import ReplayJob
 from application.jobs.tidy_up import Tidier, TidyUp
 from application.ports.health import Probe
+from application.ports.language_model import LanguageModel, LanguageModels
 from application.scheduling.activate_connector import ActivateConnector, DeactivateConnector
 from application.scheduling.connectors import (
     AddConnector,
@@ -79,8 +84,13 @@ from application.workspaces.open_personal_workspace import OpenPersonalWorkspace
 from application.workspaces.read_public_workspace import ReadPublicWorkspace
 from application.workspaces.read_workspace import ReadWorkspace
 from application.workspaces.seed_demo import SeedDemo
+from domain.models import ModelName, Vendor
+from domain.pricing import PriceList
 from entrypoints.settings import Settings
 from entrypoints.worker.handlers import Handler, handler
+
+if TYPE_CHECKING:
+    from httpx2 import AsyncClient
 
 Pages = TypeVar("Pages", bound=DeclarativeContainer)
 
@@ -97,6 +107,9 @@ class Ports(DeclarativeContainer):
     database_url = Dependency(instance_of=str)
     redis = Dependency(instance_of=RedisConnection)
     secret_key = Dependency(instance_of=str)
+    language_models = cast("Dependency[LanguageModels]", Dependency())  # instance_of takes no protocol
+    prices = Dependency(instance_of=PriceList)
+    model_metrics = Dependency(instance_of=CollectorRegistry)
 
     clock = Singleton(SystemClock)
     bell = Singleton(RedisBell, connection=redis)
@@ -113,7 +126,6 @@ class Ports(DeclarativeContainer):
     run_log = Singleton(RedisRunLog, connection=redis)
     rate_limiter = Singleton(RedisRateLimiter, connection=redis, fallback=Singleton(MemoryRateLimiter))
     secret_box = Singleton(AesSecretBox, secret_key=secret_key)
-    language_model = Singleton(OfflineLanguageModel)
     database_probe = Singleton(DatabaseProbe, database=database, url=database_url)
     redis_probe = Singleton(RedisProbe, connection=redis)
     worker_probe = Singleton(WorkerProbe, database=database)
@@ -129,7 +141,7 @@ class Workspaces(DeclarativeContainer):
     )
     read_workspace = Factory(ReadWorkspace, views=ports.workspace_views)
     read_public_workspace = Factory(ReadPublicWorkspace, views=ports.workspace_views)
-    edit_workspace = Factory(EditWorkspace, begin=ports.begin, clock=ports.clock)
+    edit_workspace = Factory(EditWorkspace, begin=ports.begin, models=ports.language_models, clock=ports.clock)
 
 
 class Scheduling(DeclarativeContainer):
@@ -179,7 +191,8 @@ class Conversations(DeclarativeContainer):
         begin=ports.begin,
         views=ports.conversation_views,
         search=ports.passage_search,
-        model=ports.language_model,
+        models=ports.language_models,
+        prices=ports.prices,
         log=ports.run_log,
         clock=ports.clock,
     )
@@ -270,9 +283,62 @@ async def running(settings: Settings) -> AsyncGenerator[Container]:
     async with (
         open_pool(url, size, prepared=settings.db_prepared_statements) as pool,
         RedisConnection(str(settings.redis_url)) as redis,
+        AsyncExitStack() as closing,
     ):
-        ports = Ports(database=Database(pool), database_url=url, redis=redis, secret_key=settings.secret_key)
+        metrics = CollectorRegistry()
+        ports = Ports(
+            database=Database(pool),
+            database_url=url,
+            redis=redis,
+            secret_key=settings.secret_key,
+            language_models=_language_models(settings, metrics, closing),
+            prices=settings.model_prices,
+            model_metrics=metrics,
+        )
         yield Container(ports=ports)
+
+
+def _language_models(settings: Settings, metrics: CollectorRegistry, closing: AsyncExitStack) -> LanguageModels:
+    """The configured models; vendors' SDKs are imported, and connections made, once the first is asked."""
+    return FallbackLanguageModels(
+        [str(name) for name in settings.llm_chain],
+        lambda: _made(settings, ModelMetrics(metrics), closing),
+        first_token_timeout=settings.llm_first_token_timeout.total_seconds(),
+    )
+
+
+def _made(settings: Settings, metrics: ModelMetrics, closing: AsyncExitStack) -> Sequence[LanguageModel]:
+    if all(name.vendor is Vendor.OFFLINE for name in settings.llm_chain):
+        return [OfflineLanguageModel()]
+    from adapters.httpx2.client import vendor_client  # noqa: PLC0415 (an extra, imported only when configured)
+
+    http = vendor_client(silence=settings.llm_silence_timeout.total_seconds())
+    closing.push_async_callback(http.aclose)
+    models = [_vendor_model(name, settings, http) for name in settings.llm_chain]
+    return [RetryingLanguageModel(MeteredLanguageModel(model, metrics)) for model in models]
+
+
+def _vendor_model(name: ModelName, settings: Settings, http: "AsyncClient") -> LanguageModel:
+    match name.vendor:
+        case Vendor.OFFLINE:
+            return OfflineLanguageModel()
+        case Vendor.ANTHROPIC:
+            from adapters.anthropic.language_model import AnthropicLanguageModel  # noqa: PLC0415 (the same)
+
+            key = settings.anthropic_api_key or ""
+            return AnthropicLanguageModel(name.model, http=http, api_key=key, max_tokens=settings.llm_max_tokens)
+        case Vendor.OPENAI | Vendor.GROQ:
+            from adapters.openai.language_model import OpenAILanguageModel  # noqa: PLC0415 (the same)
+
+            ours = name.vendor is Vendor.OPENAI
+            return OpenAILanguageModel(
+                name.vendor,
+                name.model,
+                http=http,
+                api_key=settings.openai_api_key if ours else settings.groq_api_key,
+                base_url=settings.llm_base_url if ours else None,
+                temperature=settings.model_temperature,
+            )
 
 
 def migrate(database_url: str, wait_seconds: float = 0) -> None:
@@ -284,13 +350,23 @@ def migrate(database_url: str, wait_seconds: float = 0) -> None:
 
 def unconnected() -> Container:
     """All pages over servers that do not exist: to describe what there is, not to call it."""
-    database = Database(closed_pool())
-    return Container(ports=Ports(database=database, database_url="", redis=RedisConnection("unix:///"), secret_key=""))
+    database, offline = Database(closed_pool()), OfflineLanguageModel()
+    ports = Ports(
+        database=database,
+        database_url="",
+        redis=RedisConnection("unix:///"),
+        secret_key="",
+        language_models=FallbackLanguageModels([offline.name], lambda: [offline]),
+        prices=PriceList(),
+        model_metrics=CollectorRegistry(),
+    )
+    return Container(ports=ports)
 
 
 def job_runner(container: Container, settings: Settings, name: str) -> JobRunner:
     """What runs jobs in this process; `name` tells workers apart."""
     ports, jobs = container.ports, container.jobs()
+    ports.language_models().choose(None)  # makes the models now: importing an SDK would hold the first jobs up
     return JobRunner(
         queue=ports.job_queue(),
         bell=ports.bell(),

@@ -17,7 +17,10 @@ import psutil
 ROOT = Path(__file__).parents[1]
 FLIGHTDECK = (sys.executable, "-m", "entrypoints.cli.main")
 DEADLINE = 40.0  # seconds, for what takes a few at most
-_OURS = "DATABASE_URL REDIS_URL SECRET_KEY PORT HOST BASE_URL ENVIRONMENT CORS_ORIGINS".split()
+_OURS = (
+    "DATABASE_URL REDIS_URL SECRET_KEY PORT HOST BASE_URL ENVIRONMENT CORS_ORIGINS "
+    "OPENAI_API_KEY GROQ_API_KEY ANTHROPIC_API_KEY LLM_BASE_URL LLM_CHAIN TEXT_MODEL_NAME WORKER_METRICS_PORT"
+).split()
 
 
 @dataclass(frozen=True, slots=True)

@@ -1,14 +1,16 @@
 import asyncio
 import logging
-from collections.abc import AsyncGenerator, Sequence
+from collections.abc import AsyncGenerator, Callable, Sequence
 from contextlib import aclosing
 from dataclasses import replace
+from functools import cached_property
 
 from typing_extensions import override
 
 from application.ports.language_model import (
     Finished,
     LanguageModel,
+    LanguageModels,
     ModelError,
     ModelEvent,
     ModelRefused,
@@ -72,6 +74,37 @@ class FallbackLanguageModel(LanguageModel):
             if not waiting.expired():
                 raise
             raise ModelTimeout(f"Nothing was said within {self._timeout:g} s.") from error
+
+
+class FallbackLanguageModels(LanguageModels):
+    """Asks the configured models in their order, but one that is chosen first.
+
+    Args:
+        names: of the models, in order; known before any of them is made.
+        make: makes them, one for each name, once the first is asked for.
+        first_token_timeout: as `FallbackLanguageModel` takes it.
+    """
+
+    def __init__(
+        self, names: Sequence[str], make: Callable[[], Sequence[LanguageModel]], *, first_token_timeout: float = 10
+    ) -> None:
+        self._names = tuple(names)
+        self._make = make
+        self._timeout = first_token_timeout
+
+    @property
+    @override
+    def names(self) -> Sequence[str]:
+        return self._names
+
+    @override
+    def choose(self, name: str | None) -> LanguageModel:
+        models = sorted(self._models, key=lambda model: model.name != name)  # which keeps the order of the others
+        return FallbackLanguageModel(models, first_token_timeout=self._timeout)
+
+    @cached_property
+    def _models(self) -> Sequence[LanguageModel]:
+        return self._make()
 
 
 def _said(first: ModelEvent) -> ModelEvent:

@@ -3,7 +3,7 @@ from collections.abc import AsyncGenerator, Iterable, Sequence
 
 from typing_extensions import override
 
-from application.ports.language_model import LanguageModel, ModelEvent
+from application.ports.language_model import LanguageModel, LanguageModels, ModelEvent
 from domain.prompts import Prompt, Tool
 
 Step = ModelEvent | Exception | asyncio.Event
@@ -11,6 +11,22 @@ Step = ModelEvent | Exception | asyncio.Event
 
 class ScriptEnded(AssertionError):
     """The model was asked more often than its script has replies: the test or the code under it is wrong."""
+
+
+class MemoryLanguageModels(LanguageModels):
+    """These models, of which the one chosen answers alone."""
+
+    def __init__(self, *models: LanguageModel) -> None:
+        self._models = models
+
+    @property
+    @override
+    def names(self) -> Sequence[str]:
+        return [model.name for model in self._models]
+
+    @override
+    def choose(self, name: str | None) -> LanguageModel:
+        return next((model for model in self._models if model.name == name), self._models[0])
 
 
 class ScriptedLanguageModel(LanguageModel):

@@ -1,5 +1,6 @@
 import asyncio
 import json
+from collections.abc import AsyncGenerator
 from contextlib import aclosing
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
@@ -16,6 +17,8 @@ from application.ports.knowledge import PassageSearch
 from application.ports.language_model import (
     Finished,
     LanguageModel,
+    LanguageModels,
+    ModelEvent,
     ModelRefused,
     ModelTimeout,
     ModelUnavailable,
@@ -25,12 +28,13 @@ from application.ports.language_model import (
 from application.ports.run_log import RunLog
 from application.ports.unit_of_work import Begin
 from domain.actors import ASSISTANT, Subject
-from domain.conversations import Run, RunErrorCode, RunStarted, RunStatus
+from domain.conversations import Run, RunErrorCode, RunStarted, RunStatus, Usage
 from domain.conversations.reply_prompt import VERSION, ReplyFacts, reply_prompt
 from domain.errors import NotFound
 from domain.ids import ConversationId, RunId, WorkspaceId
 from domain.jobs import Claim, JobCancelled, JobSpec, JobStatus
-from domain.prompts import AssistantTurn, Prompt, Tool, ToolCall, ToolTurn
+from domain.pricing import PriceList
+from domain.prompts import AssistantTurn, ToolCall, ToolTurn
 
 MAX_ROUNDS = 8
 MAX_CALLS = 16
@@ -73,7 +77,8 @@ class ReplyGenerator:
     begin: Begin[ConversationsWork]
     views: ConversationViews
     search: PassageSearch
-    model: LanguageModel
+    models: LanguageModels
+    prices: PriceList
     log: RunLog
     clock: Clock
 
@@ -83,20 +88,24 @@ class ReplyGenerator:
         Raises:
             LeaseLost: the job is not ours any more, and nothing we did counts.
         """
-        run = await self._start(job, claim)
-        facts = await self.views.reply_facts(run) if run else None
-        if run is None or facts is None:
+        waiting = await self.views.run(job.run_id)
+        facts = await self.views.reply_facts(waiting) if waiting else None
+        if facts is None:
+            return
+        model = self.models.choose(facts.assistant.model)
+        run = await self._start(job, model, claim)
+        if run is None:
             return
         draft = Draft(run, self.log, self.clock)
         try:
-            ended = await self._make(draft, facts, claim, progress)
+            ended = await self._make(draft, model, facts, claim, progress)
             await self._save(ended, claim)
         except NotFound:  # erased meanwhile, and with it goes what has been shown since
             await self.log.drop([run.id])
             return
         await draft.end(ended)
 
-    async def _start(self, job: GenerateReply, claim: Claim) -> Run | None:
+    async def _start(self, job: GenerateReply, model: LanguageModel, claim: Claim) -> Run | None:
         now = self.clock.now()
         async with self.begin(claim) as work:
             try:
@@ -106,15 +115,17 @@ class ReplyGenerator:
                 return None
             if run.ended:
                 return None
-            started = run.started(claim.attempt, self.model.name, VERSION, now)
+            started = run.started(claim.attempt, model.name, VERSION, now)
             await work.runs.save(started, because=_started(started, now))
             return await work.commit(started)
 
-    async def _make(self, draft: Draft, facts: ReplyFacts, claim: Claim, progress: JobProgress) -> Run:
+    async def _make(
+        self, draft: Draft, model: LanguageModel, facts: ReplyFacts, claim: Claim, progress: JobProgress
+    ) -> Run:
         try:
             async with asyncio.timeout(REPLY_SECONDS):
                 await draft.begin()
-                await self._converse(draft, facts, claim, progress)
+                await self._converse(draft, model, facts, claim, progress)
         except JobCancelled:
             return draft.counting_end().cancelled(self.clock.now())
         except (ModelTimeout, TimeoutError):
@@ -125,13 +136,16 @@ class ReplyGenerator:
             return draft.counting_end().failed(RunErrorCode.MODEL_REFUSED, self.clock.now())
         return draft.counting_end().completed(self.clock.now())
 
-    async def _converse(self, draft: Draft, facts: ReplyFacts, claim: Claim, progress: JobProgress) -> None:
+    async def _converse(
+        self, draft: Draft, model: LanguageModel, facts: ReplyFacts, claim: Claim, progress: JobProgress
+    ) -> None:
         toolbox = Toolbox(self.begin, self.search, self.clock, facts, draft.run, claim)
         prompt = reply_prompt(facts, await passages_for(facts, self.search), self.clock.now())
         for tools in (*[TOOLS] * MAX_ROUNDS, ()):
             told = len(draft.run.text)
-            calls, finished = await self._listen(draft, prompt, tools, claim, progress)
-            draft.run = draft.run.spending(finished.input_tokens, finished.output_tokens)
+            answer = progress.guard(model.stream(prompt, tools))
+            calls, finished = await self._listen(draft, answer, claim)
+            draft.run = self._counted(draft.run, finished, model)
             if finished.reason is StopReason.FILTER:
                 raise ModelRefused("A filter stopped the answer.")
             if not calls:
@@ -143,12 +157,18 @@ class ReplyGenerator:
         if not draft.run.text:
             raise ModelUnavailable("The model said nothing.")
 
+    def _counted(self, run: Run, finished: Finished, asked: LanguageModel) -> Run:
+        answered = finished.model or asked.name
+        tokens = finished.input_tokens, finished.output_tokens
+        cost = self.prices.cost(answered, *tokens)
+        return run.spending(Usage(input_tokens=tokens[0], output_tokens=tokens[1], cost=cost), answered)
+
     async def _listen(
-        self, draft: Draft, prompt: Prompt, tools: tuple[Tool, ...], claim: Claim, progress: JobProgress
+        self, draft: Draft, answer: AsyncGenerator[ModelEvent, None], claim: Claim
     ) -> tuple[list[ToolCall], Finished]:
         calls: list[ToolCall] = []
         saved_at = self.clock.now()
-        async with aclosing(progress.guard(self.model.stream(prompt, tools))) as events:
+        async with aclosing(answer) as events:
             async for event in events:
                 match event:
                     case TextDelta(text):

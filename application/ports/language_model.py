@@ -82,3 +82,19 @@ class LanguageModel(Protocol):
             ModelUnavailable, ModelTimeout, ModelRefused: at any point, before or after the first text.
         """
         ...
+
+
+class LanguageModels(Protocol):
+    """The models that are configured."""
+
+    @property
+    def names(self) -> Sequence[str]:
+        """What can be chosen, as `vendor:model`, in the order in which they are asked; at least one, each once."""
+        ...
+
+    def choose(self, name: str | None) -> LanguageModel:
+        """What to ask when the model of this name is wished for; its `name` is that, or the first of `names`.
+
+        What is wished for and no longer configured is left to us, as None is. Others may answer in its place.
+        """
+        ...

@@ -2,9 +2,11 @@ import asyncio
 from dataclasses import dataclass
 
 from application.ports.clock import Clock
+from application.ports.language_model import LanguageModels
 from application.ports.unit_of_work import Begin
 from application.ports.workspaces import WorkspacesWork, WorkspaceView
 from domain.access import Caller, Permission
+from domain.errors import Fault, Invalid
 from domain.ids import WorkspaceId
 from domain.knowledge import passages_of
 from domain.versions import check_version
@@ -16,6 +18,7 @@ class EditWorkspace:
     """Changes some fields of a workspace; its knowledge base can be found by the commit that changes it."""
 
     begin: Begin[WorkspacesWork]
+    models: LanguageModels
     clock: Clock
 
     async def __call__(
@@ -33,10 +36,17 @@ class EditWorkspace:
             workspace = await work.workspaces.get(workspace_id)
             check_version(workspace.version, expected)
             edited = workspace.edited(changes, self.clock.now())
+            if "model" in changes.get("assistant", {}):
+                self._check_model(edited.assistant.model)
             saved = await work.workspaces.save(edited, because=_edit(edited, caller, changes))
             if {"knowledge_base", "language"} & changes.keys():
                 await self._index(work, saved)
             return await work.commit(WorkspaceView.of(saved))
+
+    def _check_model(self, name: str | None) -> None:
+        if name is not None and name not in self.models.names:
+            known = ", ".join(f"'{known}'" for known in self.models.names)
+            raise Invalid(Fault("/assistant/model", "unknown_model", f"The configured models are: {known}; or null."))
 
     async def _index(self, work: WorkspacesWork, workspace: Workspace) -> None:
         passages = await asyncio.to_thread(

@@ -8,6 +8,7 @@ from domain.conversations.conversation import Conversation, Message
 from domain.errors import Conflict
 from domain.ids import ConversationId, JobId, MessageId, RunId, WorkspaceId, new_id
 from domain.json import JsonValue
+from domain.pricing import total_cost
 
 MAX_WAITING = 5
 # More frames than a run shows between two checkpoints: ids beyond are new to every reader.
@@ -90,12 +91,13 @@ class Usage:
     output_tokens: int | None = None
     cost: str | None = None
 
-    def plus(self, input_tokens: int | None, output_tokens: int | None) -> Self:
-        """The usage with another call's tokens, where it told them."""
+    def plus(self, call: Self) -> Self:
+        """The usage with another call's tokens, where it told them; the cost is None once that of one is."""
         return replace(
             self,
-            input_tokens=_sum(self.input_tokens, input_tokens),
-            output_tokens=_sum(self.output_tokens, output_tokens),
+            input_tokens=_sum(self.input_tokens, call.input_tokens),
+            output_tokens=_sum(self.output_tokens, call.output_tokens),
+            cost=total_cost((self.cost, call.cost)),
         )
 
 
@@ -128,6 +130,7 @@ class Run:
         number: its place among the conversation's runs, from 1.
         message_id: the message it answers. reply_message_id: the id its reply will have.
         attempt: the attempt of the job that makes it, 0 before the first.
+        model: the one that answered last; until one has, the one asked first.
         text: of the reply, as far as it is safely stored.
         last_sequence: of the newest frame of `attempt` when the run was saved; once it has ended, not less than the
             newest that the live log may hold.
@@ -193,9 +196,9 @@ class Run:
         """The run with its whole reply, which is the text it has."""
         return replace(self._to(RunStatus.COMPLETED), ended_at=at)
 
-    def spending(self, input_tokens: int | None, output_tokens: int | None) -> Self:
-        """The run with another call's tokens counted, over all attempts and however it ends."""
-        return replace(self, usage=(self.usage or Usage()).plus(input_tokens, output_tokens))
+    def spending(self, call: Usage, model: str) -> Self:
+        """The run with another call counted, which `model` answered, over all attempts and however it ends."""
+        return replace(self, usage=self.usage.plus(call) if self.usage else call, model=model)
 
     def failed(self, error: RunErrorCode, at: datetime) -> Self:
         """The run, given up; the text it has is kept."""

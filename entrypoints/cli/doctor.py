@@ -129,7 +129,8 @@ async def _probes(settings: Settings) -> list[Finding]:
         unheard = {"database", "worker"} if silence else set[str]()
         looked_at = {name: probe for name, probe in probes(container.ports).items() if name not in unheard}
         findings = [await _probed(name, probe) for name, probe in looked_at.items()]
-        return [*silence, *findings, Finding("model", True, container.ports.language_model().name)]
+        models = Finding("model", True, ", then ".join(container.ports.language_models().names))
+        return [*silence, *findings, models]
 
 
 async def _silence(settings: Settings) -> list[Finding]:

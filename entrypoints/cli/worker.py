@@ -11,6 +11,7 @@ from entrypoints.cli.schema import bring_up_to_date
 from entrypoints.container import Container, job_runner, running
 from entrypoints.logs import configure
 from entrypoints.settings import Settings
+from entrypoints.worker.metrics import served
 
 Prepare = Callable[[Container], object]
 
@@ -37,7 +38,9 @@ async def _work(given: Settings, prepare: Prepare) -> None:
             prepare(container)
             stop = asyncio.Event()
             _on_signals(stop.set)
-            await job_runner(container, settings, f"{socket.gethostname()}-{os.getpid()}").run(stop)
+            runner = job_runner(container, settings, f"{socket.gethostname()}-{os.getpid()}")
+            with served(container.ports.model_metrics(), settings.host, settings.worker_metrics_port):
+                await runner.run(stop)
 
 
 def _on_signals(stop: Callable[[], object]) -> None:

@@ -9,7 +9,7 @@ from litestar.di import Provide
 from application.conversations.post_message import PostedMessage
 from application.conversations.start_conversation import StartedConversation
 from application.ports.health import Probe
-from application.ports.language_model import LanguageModel
+from application.ports.language_model import LanguageModels
 from application.ports.scheduling import ConnectorView, ServiceView
 from entrypoints.container import Container, probes
 from entrypoints.http import activity, health, jobs, pages, public_chat, scheduling, workspaces
@@ -83,19 +83,19 @@ def _provide(make: Factory[Any]) -> Provide:
 
 def _checkup(container: Container) -> dict[str, Provide]:
     ports = container.ports
-    looked_at = {**probes(ports), "model": _ModelProbe(ports.language_model())}
+    looked_at = {**probes(ports), "model": _ModelProbe(ports.language_models())}
     checkup = Checkup(looked_at, VERSION, ports.clock())
     return {"checkup": Provide(lambda: checkup, sync_to_thread=False)}
 
 
 class _ModelProbe(Probe):
-    """Which model answers; asking it costs money, so it is not asked."""
+    """Which models answer; asking them costs money, so they are not asked."""
 
-    def __init__(self, model: LanguageModel) -> None:
-        self._model = model
+    def __init__(self, models: LanguageModels) -> None:
+        self._models = models
 
     async def check(self) -> str | None:
-        return self._model.name
+        return ", then ".join(self._models.names)
 
 
 def _options(settings: Settings) -> Options:

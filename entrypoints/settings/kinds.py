@@ -14,9 +14,11 @@ import psycopg
 from psycopg.conninfo import conninfo_to_dict
 
 from application.ports.rate_limiter import Rate
+from domain.models import ModelName, Vendor, model_chain
+from domain.pricing import PriceList
 
 T = TypeVar("T")
-Amount = TypeVar("Amount", int, timedelta)
+Amount = TypeVar("Amount", int, float, timedelta)
 Choice = TypeVar("Choice", bound=StrEnum)
 
 _UNITS = {"s": 1, "m": 60, "h": 3600, "d": 86_400}
@@ -55,6 +57,11 @@ def duration(low: str, high: str) -> Kind[timedelta]:
     least, most = _length(low), _length(high)
     takes = f"a duration such as 10s, 5m, 2h or 14d, from {low} to {high}"
     return Kind(takes, lambda text: _between(least, _length(text), most))
+
+
+def decimal(low: float, high: float) -> Kind[float]:
+    """A number from `low` to `high`, both included, with up to three places."""
+    return Kind(f"a number from {low:g} to {high:g}", lambda text: _between(low, _decimal(text), high))
 
 
 def _rate(text: str) -> Rate | None:
@@ -123,6 +130,20 @@ def _secret_key(text: str) -> str:
     return text
 
 
+def _api_key(text: str) -> str:
+    _require(re.fullmatch(r"[!-~]{1,1000}", text))  # it goes into a header
+    return text
+
+
+def _model(text: str) -> str:
+    return ModelName.parse(f"{Vendor.OPENAI}:{text}").model
+
+
+def _decimal(text: str) -> float:
+    _require(re.fullmatch(r"\d{1,3}(\.\d{1,3})?", text, re.ASCII))
+    return float(text)
+
+
 def _email(text: str) -> str:
     _require(re.fullmatch(r"[^@\s]{1,64}@[^@\s]{1,189}", text))
     return text
@@ -187,4 +208,12 @@ ORIGINS = Kind("origins such as https://app.example.com with commas between, wit
 NETWORKS = Kind("IP addresses or networks such as 10.0.0.0/8 with commas between", _networks)
 SECRET_KEY = Kind("at least 32 characters, as `openssl rand -hex 32` prints them", _secret_key)
 EMAIL = Kind("an e-mail address", _email)
+API_KEY = Kind("a key as its vendor shows it, without spaces", _api_key)
+MODEL_SERVER = Kind("an address with its version, such as http://localhost:11434/v1", _base_url)
+MODEL = Kind("a model's name as its server knows it, without spaces", _model)
+MODELS = Kind("vendor:model with commas between, of anthropic, openai and groq; or offline, which quotes", model_chain)
+PRICES = Kind(
+    'JSON with decimals as text or numbers, such as {"openai:gpt-4.1": {"input": "2.00", "output": "8.00"}}',
+    PriceList.parse,
+)
 SENTRY_DSN = Kind("the DSN of a Sentry project, https://key@host/number", _sentry_dsn)

@@ -9,7 +9,9 @@ from typing import Any
 
 from dotenv.parser import parse_stream
 
+from domain.models import ModelName
 from entrypoints.settings.model import SETTINGS, Environment, LogFormat, Settings
+from entrypoints.settings.models import FIELDS, chain
 
 _SHOWN_LENGTH = 80
 
@@ -38,6 +40,7 @@ def load(environ: Mapping[str, str], dotenv_path: Path | None) -> Settings:
     given = _filled(written) | _filled(environ)
     values = _values(given, faults)
     faults += _missing(given, values)
+    values["llm_chain"] = _chain(values, faults)
     if faults:
         raise SettingsError(*faults)
     if "BASE_URL" not in given:
@@ -101,6 +104,16 @@ def _missing(given: Mapping[str, str], values: Mapping[str, Any]) -> Iterator[st
             yield f"{name} is unset; with ENVIRONMENT=production it takes {SETTINGS[name].kind.takes}."
     if values.get("log_format") is LogFormat.CONSOLE:
         yield "LOG_FORMAT takes json with ENVIRONMENT=production; it got 'console'."
+
+
+def _chain(values: Mapping[str, Any], faults: list[str]) -> tuple[ModelName, ...]:
+    if not values.keys() >= FIELDS:  # what is wrong with one of them is told already
+        return ()
+    try:
+        return chain(values)
+    except ValueError as fault:
+        faults.append(str(fault))
+        return ()
 
 
 def _unknown(name: str, where: str) -> str:

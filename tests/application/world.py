@@ -15,7 +15,7 @@ from adapters.memory.idempotency import MemoryIdempotencyKeys
 from adapters.memory.job_progress import MemoryJobProgress
 from adapters.memory.jobs import MemoryJobQueue, MemoryJobViews
 from adapters.memory.knowledge import MemoryPassageSearch
-from adapters.memory.language_model import ScriptedLanguageModel
+from adapters.memory.language_model import MemoryLanguageModels, ScriptedLanguageModel
 from adapters.memory.scheduling import MemorySchedulingViews
 from adapters.memory.secret_box import MemorySecretBox
 from adapters.memory.store import MemoryStore
@@ -38,6 +38,7 @@ from domain.actors import Actor, ActorType
 from domain.conversations import Frame, IfBusy, Run
 from domain.ids import ConversationId, JobId, RunId, UserId, WorkspaceId, new_id
 from domain.jobs import Claim, Job
+from domain.pricing import PriceList
 from domain.workspaces import WorkspaceChanges
 from tests.application.doubles import ActingLanguageModel, WatchedRunLog
 
@@ -109,8 +110,13 @@ class World:
         """A member who may only look."""
         return Caller(actor=self.stranger().actor, roles={workspace.id: Role.VIEWER})
 
+    @property
+    def edit_workspace(self) -> EditWorkspace:
+        models = MemoryLanguageModels(ScriptedLanguageModel(), ScriptedLanguageModel(name="scripted:other"))
+        return EditWorkspace(self.begin, models, self.clock)
+
     async def edit(self, owner: Caller, workspace: WorkspaceView, changes: WorkspaceChanges) -> WorkspaceView:
-        return await EditWorkspace(self.begin, self.clock)(owner, workspace.id, changes)
+        return await self.edit_workspace(owner, workspace.id, changes)
 
     # Conversations
 
@@ -152,7 +158,19 @@ class World:
         return self.run_of(claim)
 
     def generator(self, model: LanguageModel) -> ReplyGenerator:
-        return ReplyGenerator(self.begin, self.conversations, self.search, model, self.log, self.clock)
+        return self.generator_of(model)
+
+    def generator_of(self, *models: LanguageModel, prices: PriceList | None = None) -> ReplyGenerator:
+        """What makes replies with these models."""
+        return ReplyGenerator(
+            begin=self.begin,
+            views=self.conversations,
+            search=self.search,
+            models=MemoryLanguageModels(*models),
+            prices=prices or PriceList(),
+            log=self.log,
+            clock=self.clock,
+        )
 
     async def crash_after(self, claim: Claim, text: str) -> None:
         """The worker of the claim makes this much of the reply, saves a checkpoint, and is found dead."""

@@ -2,6 +2,7 @@
 
 import signal
 import subprocess
+import sys
 from pathlib import Path
 
 import httpx
@@ -11,7 +12,7 @@ from psycopg.sql import SQL, Identifier
 from redis import Redis
 
 from domain.errors import Unauthenticated
-from entrypoints.cli.configuration import needs_servers
+from entrypoints.cli.configuration import check_extras, needs_servers
 from entrypoints.container import running
 from entrypoints.settings import SettingsError, load
 from entrypoints.supervisor.embedded import Urls
@@ -79,6 +80,43 @@ def test_where_the_wheels_are_missing_the_commands_say_so(tmp_path: Path) -> Non
         assert done.err.startswith("There is no PostgreSQL and no Redis to use: this platform has no embedded ones.")
         assert "Set DATABASE_URL " in done.err
         assert done.err.count("\n") == 1
+
+
+@pytest.mark.parametrize("command", ["up", "serve", "worker"])
+def test_a_model_whose_extra_is_missing_is_a_sentence(tmp_path: Path, command: str) -> None:
+    without = "import sys; sys.modules['anthropic'] = None; from entrypoints.cli.main import main; sys.exit(main())"
+    env = environment(tmp_path / "home", ANTHROPIC_API_KEY="unspeakable", PORT=str(free_port()))
+    done = subprocess.run(  # noqa: S603 (ours)
+        [sys.executable, "-c", without, command], env=env, cwd=tmp_path, capture_output=True, text=True, check=False
+    )
+    sentence = "anthropic:claude-sonnet-5 needs an extra: install flightdeck[anthropic].\n"
+    assert (done.returncode, done.stdout, done.stderr) == (78, "", sentence)
+    assert not (tmp_path / "home").exists()
+
+
+def test_every_missing_extra_is_told_once() -> None:
+    chain = load({"GROQ_API_KEY": "a", "OPENAI_API_KEY": "b", "ANTHROPIC_API_KEY": "c"}, None).llm_chain
+    with pytest.raises(SettingsError) as refusal:
+        check_extras(chain, installed=lambda package: package != "httpx2")
+    assert [fault.split("install ")[1] for fault in refusal.value.faults] == [
+        "flightdeck[anthropic].",
+        "flightdeck[openai].",
+    ]
+    check_extras(load({}, None).llm_chain, installed=lambda _: False)
+
+
+@pytest.mark.parametrize("command", ["serve", "worker", "up"])
+def test_no_vendors_package_is_imported_until_a_model_of_theirs_is_asked(tmp_path: Path, command: str) -> None:
+    look = f"import sys, entrypoints.cli.{command}; print({{'openai', 'anthropic', 'httpx2'}} & sys.modules.keys())"
+    done = subprocess.run(  # noqa: S603 (ours)
+        [sys.executable, "-c", look],
+        env=environment(tmp_path),
+        cwd=tmp_path,
+        capture_output=True,
+        text=True,
+        check=True,
+    )
+    assert done.stdout == "set()\n"
 
 
 def test_a_home_that_cannot_be_used_is_a_sentence(tmp_path: Path) -> None:

@@ -30,6 +30,17 @@ def test_before_the_first_start_nothing_is_wrong_and_nothing_is_made(tmp_path: P
     assert not (tmp_path / "home").exists()
 
 
+async def test_the_models_are_named_in_the_order_in_which_they_are_asked(
+    tmp_path: Path, database_url: str, servers: Urls
+) -> None:
+    models = {"GROQ_API_KEY": "gsk-unspeakable", "LLM_CHAIN": "groq:llama-3.3-70b-versatile,offline"}
+    given = {"DATABASE_URL": database_url, "REDIS_URL": servers.redis, **models}
+    env = environment(tmp_path / "home", PORT=str(free_port()), **given)
+    done = await asyncio.to_thread(run, "doctor", env=env, cwd=tmp_path)
+    assert "ok  model       groq:llama-3.3-70b-versatile, then offline:quote\n" in done.out
+    assert "unspeakable" not in done.out + done.err
+
+
 def test_one_address_without_the_other_is_found(tmp_path: Path) -> None:
     env = environment(tmp_path / "home", PORT=str(free_port()), DATABASE_URL="postgresql://h/d")
     done = run("doctor", env=env, cwd=tmp_path)

@@ -20,6 +20,7 @@ from domain.conversations import (
     Run,
     RunCompleted,
     RunStarted,
+    Usage,
 )
 from domain.identity import User
 from domain.ids import ConnectorId, JobId, ServiceId, UserId, WorkspaceId, new_id
@@ -219,7 +220,11 @@ async def reply(stores: Stores, posted: Posted, content: str = "120 CZK.") -> Me
     async with stores.begin() as work:
         conversation = await work.conversations.lock(posted.conversation.id)
         run = (await work.runs.get(posted.run.id)).started(1, "test:model", "reply-1", at)
-        ended = run.with_progress(content, (), 4).spending(3, 2).completed(at)
+        ended = (
+            run.with_progress(content, (), 4)
+            .spending(Usage(input_tokens=3, output_tokens=2), "scripted:script")
+            .completed(at)
+        )
         said, message = conversation.said_by_assistant(
             run.reply_message_id, run.id, run.number, content, MessageStatus.COMPLETE, at
         )

@@ -11,7 +11,7 @@ from hypothesis import strategies as st
 
 from application.ports.activity import ActivityFilter
 from application.ports.jobs import Held, JobView
-from domain.conversations import Conversation, ConversationErased, Run, RunErrorCode, RunStatus
+from domain.conversations import Conversation, ConversationErased, Run, RunErrorCode, RunStatus, Usage
 from domain.errors import DomainError
 from domain.jobs import Claim, Job, JobStatus, LeaseLost
 from domain.scheduling import Connector, Service
@@ -193,7 +193,9 @@ class History:
                 continue
             match status:
                 case RunStatus.COMPLETED:
-                    await self._save_run(index, run.spending(way, None).completed(self._now()))
+                    await self._save_run(
+                        index, run.spending(Usage(input_tokens=way), "scripted:script").completed(self._now())
+                    )
                 case RunStatus.FAILED:
                     await self._save_run(index, run.failed(RunErrorCode.TIMEOUT, self._now()))
                 case _:

@@ -13,6 +13,7 @@ import pytest
 from application.ports.language_model import (
     Finished,
     LanguageModel,
+    LanguageModels,
     ModelError,
     ModelEvent,
     StopReason,
@@ -187,3 +188,31 @@ class FallibleLanguageModelContract(LanguageModelContract):
         assert type(raised.value) is error
         assert text_of(seen)
         assert not any(isinstance(event, Finished) for event in seen)
+
+
+class LanguageModelsContract:
+    @pytest.fixture
+    def models(self) -> LanguageModels:
+        """Configured are `vendor:one`, `vendor:two` and `vendor:three`, in this order; each says its name."""
+        raise NotImplementedError
+
+    def test_the_configured_ones_are_named_in_order(self, models: LanguageModels) -> None:
+        assert list(models.names) == ["vendor:one", "vendor:two", "vendor:three"]
+
+    @pytest.mark.parametrize(
+        ("wished", "asked"),
+        [
+            (None, "vendor:one"),
+            ("vendor:one", "vendor:one"),
+            ("vendor:two", "vendor:two"),
+            ("vendor:gone", "vendor:one"),
+            ("", "vendor:one"),
+        ],
+    )
+    async def test_the_one_wished_for_is_asked_where_it_is_configured(
+        self, models: LanguageModels, wished: str | None, asked: str
+    ) -> None:
+        model = models.choose(wished)
+
+        assert model.name == asked
+        assert text_of(await events_of(model.stream(QUESTION, ()))) == asked

@@ -1,6 +1,7 @@
 from collections.abc import Callable
 from dataclasses import replace
 from datetime import UTC, datetime, timedelta
+from functools import reduce
 from uuid import uuid4
 
 import pytest
@@ -201,9 +202,17 @@ def test_an_abandoned_run_leaves_room_for_frames_it_did_not_save(status: RunStat
 
 
 def test_usage_adds_up_where_a_model_tells_it() -> None:
-    usage = Usage().plus(None, None)
+    usage = Usage().plus(Usage())
     assert usage == Usage()
-    assert usage.plus(10, None).plus(None, 3).plus(5, 4) == Usage(input_tokens=15, output_tokens=7)
+    calls = Usage(input_tokens=10), Usage(output_tokens=3), Usage(input_tokens=5, output_tokens=4)
+    assert reduce(Usage.plus, calls) == Usage(input_tokens=15, output_tokens=7)
+
+
+def test_a_run_costs_what_its_calls_do_and_nothing_known_once_one_is_unknown() -> None:
+    *_, run = a_run()
+    run = run.spending(Usage(cost="0.25"), "a:b").spending(Usage(cost="0.5"), "a:c")
+    assert (run.usage, run.model) == (Usage(cost="0.75"), "a:c")
+    assert run.spending(Usage(), "a:b").usage == Usage()
 
 
 @pytest.mark.parametrize("if_busy", IfBusy)

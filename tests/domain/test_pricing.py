@@ -46,6 +46,7 @@ def test_small_prices_are_exact() -> None:
         "2",
         "[" * 100_000,
         '{"a:b": 2}',
+        '{"a:b": {"input": 1e99999999999999999999, "output": 1}}',
         '{"a:b": {"input": 1}}',
         '{"a:b": {"input": 1, "output": 1, "cached": 1}}',
         '{"a:b": {"input": -1, "output": 1}}',

@@ -106,7 +106,7 @@ def test_people_read_the_time_of_day_and_no_padding(capsys: pytest.CaptureFixtur
 
 def test_libraries_that_log_bodies_do_not_at_any_level(capsys: pytest.CaptureFixture[str]) -> None:
     log_json({"LOG_LEVEL": "debug", **JSON})
-    for name in ("httpx", "openai._base_client", "saq"):
+    for name in ("httpx", "httpx2", "httpcore2.http11", "openai._base_client", "anthropic._base_client", "saq"):
         logging.getLogger(name).info("body: hello")
     assert lines(capsys) == []
 

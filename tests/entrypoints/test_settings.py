@@ -12,11 +12,14 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from application.ports.rate_limiter import Rate
+from domain.models import ModelName, Vendor
+from domain.pricing import PriceList
 from entrypoints.settings import AuthMode, Environment, LogFormat, LogLevel, Settings, SettingsError, load
 from entrypoints.settings.example import example
 from entrypoints.settings.model import SETTINGS
 
 ROOT = Path(__file__).parents[2]
+PRICES = PriceList.parse('{"a:b": {"input": 1, "output": 2.5}}')
 SECRET = "correct-horse-battery-staple-0123456789"
 PRODUCTION = {"ENVIRONMENT": "production", "SECRET_KEY": SECRET, "BASE_URL": "https://desk.example.com"}
 
@@ -61,6 +64,18 @@ def test_an_empty_environment_gives_the_defaults() -> None:
         "worker_concurrency": 10,
         "job_lease": timedelta(seconds=30),
         "worker_grace": timedelta(seconds=3),
+        "worker_metrics_port": None,
+        "openai_api_key": None,
+        "groq_api_key": None,
+        "anthropic_api_key": None,
+        "llm_base_url": None,
+        "llm_chain": (ModelName(vendor=Vendor.OFFLINE, model="quote"),),
+        "text_model_name": None,
+        "model_temperature": 0.7,
+        "llm_first_token_timeout": timedelta(seconds=10),
+        "llm_silence_timeout": timedelta(seconds=30),
+        "llm_max_tokens": 8192,
+        "model_prices": PriceList(),
         "sentry_dsn": None,
     }
 
@@ -103,6 +118,12 @@ def test_an_empty_environment_gives_the_defaults() -> None:
         ("JOB_LEASE", "1h", timedelta(hours=1)),
         ("WORKER_GRACE", "0s", timedelta(0)),
         ("SENTRY_DSN", "https://key@sentry.example.com/42", "https://key@sentry.example.com/42"),
+        ("GROQ_API_KEY", "gsk_0123", "gsk_0123"),
+        ("TEXT_MODEL_NAME", "library/llama3.2:3b", "library/llama3.2:3b"),
+        ("MODEL_TEMPERATURE", "0", 0),
+        ("MODEL_TEMPERATURE", "1.25", 1.25),
+        ("LLM_SILENCE_TIMEOUT", "1m", timedelta(minutes=1)),
+        ("MODEL_PRICES", '{"a:b": {"input": 1, "output": "2.5"}}', PRICES),
     ],
 )
 def test_a_value_is_read_as_its_kind(name: str, text: str, value: object) -> None:
@@ -148,6 +169,17 @@ def test_a_value_is_read_as_its_kind(name: str, text: str, value: object) -> Non
         ("JOB_LEASE", "1s"),
         ("JOB_LEASE", "s"),
         ("WORKER_GRACE", "2h"),
+        ("LLM_BASE_URL", "localhost:11434/v1"),
+        ("LLM_CHAIN", "gpt-5.4-mini"),
+        ("LLM_CHAIN", "mistral:large"),
+        ("LLM_CHAIN", "openai:gpt-5.4-mini,"),
+        ("TEXT_MODEL_NAME", "two words"),
+        ("MODEL_TEMPERATURE", "2.1"),
+        ("MODEL_TEMPERATURE", "-0"),
+        ("MODEL_TEMPERATURE", "nan"),
+        ("MODEL_PRICES", "cheap"),
+        ("MODEL_PRICES", '{"a:b": {"input": 1}}'),
+        ("MODEL_PRICES", '{"a:b": {"input": 1e99999999999999999999, "output": 1}}'),
         ("LOG_LEVEL", "in\x1b[31mfo"),
         ("HOST", "a\x00b"),
     ],
@@ -169,6 +201,7 @@ def test_a_wrong_value_is_one_sentence_with_the_name_what_it_got_and_what_it_tak
         ("SECRET_KEY", "hunter2"),
         ("SENTRY_DSN", "https://hunter2@sentry.example.com"),
         ("SENTRY_DSN", "hunter2"),
+        ("OPENAI_API_KEY", "hunter 2"),
     ],
 )
 def test_a_wrong_secret_is_not_shown(name: str, text: str) -> None:
@@ -234,6 +267,56 @@ def test_the_base_url_follows_the_port() -> None:
     assert load({"PORT": "9000", "BASE_URL": "http://desk"}, None).base_url == "http://desk"
 
 
+KEYS = {"OPENAI_API_KEY": "sk-1", "GROQ_API_KEY": "gsk_1", "ANTHROPIC_API_KEY": "sk-ant-1"}
+OLLAMA = {"LLM_BASE_URL": "http://localhost:11434/v1"}
+LLAMA = {"TEXT_MODEL_NAME": "llama3.2:3b"}
+
+
+def only(vendor: str) -> dict[str, str]:
+    return {f"{vendor}_API_KEY": KEYS[f"{vendor}_API_KEY"]}
+
+
+@pytest.mark.parametrize(
+    ("given", "names"),
+    [
+        ({}, "offline:quote"),
+        (LLAMA, "offline:quote"),
+        (KEYS, "anthropic:claude-sonnet-5 openai:gpt-5.4-mini groq:llama-3.3-70b-versatile"),
+        (only("GROQ"), "groq:llama-3.3-70b-versatile"),
+        (only("GROQ") | {"TEXT_MODEL_NAME": "openai/gpt-oss-120b"}, "groq:openai/gpt-oss-120b"),
+        (only("ANTHROPIC") | {"TEXT_MODEL_NAME": "claude-haiku-5-5"}, "anthropic:claude-haiku-5-5"),
+        (OLLAMA | LLAMA, "openai:llama3.2:3b"),
+        (OLLAMA | LLAMA | only("OPENAI"), "openai:llama3.2:3b"),
+        (OLLAMA | LLAMA | only("ANTHROPIC"), "anthropic:claude-sonnet-5 openai:llama3.2:3b"),
+        (KEYS | {"LLM_CHAIN": "groq:a, openai:b,offline"}, "groq:a openai:b offline:quote"),
+        (OLLAMA | {"LLM_CHAIN": "openai:a:b,openai:c"}, "openai:a:b openai:c"),
+        (KEYS | {"LLM_CHAIN": "offline"}, "offline:quote"),
+    ],
+)
+def test_the_chain_is_what_is_named_or_what_there_are_keys_for(given: dict[str, str], names: str) -> None:
+    assert [str(name) for name in load(given, None).llm_chain] == names.split()
+
+
+@pytest.mark.parametrize(
+    ("given", "sentence"),
+    [
+        ({"LLM_CHAIN": "anthropic:a"}, "LLM_CHAIN names anthropic:a: set ANTHROPIC_API_KEY."),
+        (OLLAMA | {"LLM_CHAIN": "openai:a,groq:b"}, "LLM_CHAIN names groq:b: set GROQ_API_KEY."),
+        (
+            {"LLM_CHAIN": "offline,openai:a"},
+            "LLM_CHAIN names openai:a: set OPENAI_API_KEY, or LLM_BASE_URL for a server that needs no key.",
+        ),
+        (OLLAMA, "TEXT_MODEL_NAME is unset; with LLM_BASE_URL it takes the name of a model of that server."),
+        (
+            KEYS | LLAMA,
+            "TEXT_MODEL_NAME is one model, and there are keys of several vendors: name theirs in LLM_CHAIN.",
+        ),
+    ],
+)
+def test_a_chain_that_cannot_be_asked_is_a_sentence_that_says_what_to_set(given: dict[str, str], sentence: str) -> None:
+    assert faults(given) == [sentence]
+
+
 def test_production_demands_a_key_an_address_and_json_logs() -> None:
     assert [fault.split()[0] for fault in faults({"ENVIRONMENT": "production", "LOG_FORMAT": "console"})] == [
         "SECRET_KEY",
@@ -254,6 +337,9 @@ def test_no_secret_is_in_the_repr() -> None:
         "DATABASE_URL": f"postgresql://u:{SECRET}@db/desk",
         "REDIS_URL": f"redis://:{SECRET}@cache",
         "SENTRY_DSN": f"https://{SECRET}@sentry.example.com/1",
+        "OPENAI_API_KEY": SECRET,
+        "GROQ_API_KEY": SECRET,
+        "ANTHROPIC_API_KEY": SECRET,
     }
     assert secrets.keys() == {name for name, setting in SETTINGS.items() if setting.secret}
     shown = repr(load(secrets, None))

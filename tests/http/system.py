@@ -16,6 +16,7 @@ import psycopg
 from dependency_injector.providers import Object
 from msgspec.structs import replace
 
+from adapters.memory.language_model import MemoryLanguageModels, ScriptedLanguageModel
 from domain.access import Role
 from domain.identity import KeyIssued, User, issue_key
 from domain.ids import UserId, WorkspaceId, new_id
@@ -27,6 +28,7 @@ from entrypoints.settings import Settings, load
 from tests.http.stage import StagedLanguageModel
 
 _TLS = ssl.create_default_context()  # made once, as it takes longer than a test's requests
+OTHER_MODEL = "scripted:other"
 KEY = "a secret key of the tests, 32 characters or more"
 
 
@@ -214,8 +216,8 @@ def settings_for(database_url: str, redis_url: str, home: Path, **more: str) -> 
 
 
 @asynccontextmanager
-async def started(given: Settings, *, worker: bool = True) -> AsyncGenerator[System]:
-    """An instance with these settings, on a free port."""
+async def started(given: Settings, *, worker: bool = True, staged: bool = True) -> AsyncGenerator[System]:
+    """An instance with these settings, on a free port; its model is staged, or those of the settings."""
     (socket,) = listen("127.0.0.1", 0)
     base_url = f"http://127.0.0.1:{socket.getsockname()[1]}"
     settings = replace(given, base_url=base_url)
@@ -223,7 +225,8 @@ async def started(given: Settings, *, worker: bool = True) -> AsyncGenerator[Sys
         container = await stack.enter_async_context(running(settings))
         model = StagedLanguageModel()
         ports: Any = container.ports
-        ports.language_model.override(Object(model))
+        if staged:
+            ports.language_models.override(Object(MemoryLanguageModels(model, ScriptedLanguageModel(name=OTHER_MODEL))))
         await make_ready(container, settings)
         server = server_of(build(container, settings))
         await stack.enter_async_context(_in_background(server.serve(sockets=[socket])))

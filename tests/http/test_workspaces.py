@@ -4,7 +4,7 @@ import json
 import pytest
 
 from domain.workspaces import KNOWLEDGE_BASE_BYTES, RESERVED_HANDLES
-from tests.http.system import Member, System, pointers, problem
+from tests.http.system import OTHER_MODEL, Member, System, pointers, problem
 
 FIELDS = set(
     "id handle name personal business_type tone timezone language public_name subtitle description active "
@@ -51,8 +51,15 @@ async def test_a_patch_changes_what_it_names_and_leaves_the_rest(member: Member)
     assert (await member.api.get(member.path)).json() == changed.json()
 
 
+async def test_a_model_that_is_not_configured_is_refused_with_those_that_are(member: Member) -> None:
+    answer = await member.api.patch(member.path, json={"assistant": {"model": "openai:unheard-of"}})
+    assert pointers(answer) == ["/assistant/model"]
+    (fault,) = answer.json()["errors"]
+    assert (fault["code"], OTHER_MODEL in fault["detail"]) == ("unknown_model", True)
+
+
 async def test_a_nested_patch_merges_and_null_clears(member: Member) -> None:
-    full = {"instructions": "Be brief.", "greeting": "Good day.", "suggested_questions": ["Why?"], "model": "a:b"}
+    full = {"instructions": "Be brief.", "greeting": "Good day.", "suggested_questions": ["Why?"], "model": OTHER_MODEL}
     await member.api.patch(
         member.path, json={"assistant": full, "limits": {"tokens_per_day": 5}, "description": "Long ago"}
     )

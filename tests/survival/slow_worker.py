@@ -5,6 +5,7 @@ from argparse import Namespace
 
 from dependency_injector.providers import Object
 
+from adapters.memory.language_model import MemoryLanguageModels
 from adapters.offline.language_model import OfflineLanguageModel
 from entrypoints.cli.worker import run
 from entrypoints.container import Container
@@ -13,7 +14,8 @@ PAUSE_SECONDS = 0.1
 
 
 def slow_down(container: Container) -> None:
-    container.ports.language_model.override(Object(OfflineLanguageModel(pause=PAUSE_SECONDS)))  # pyright: ignore[reportUnknownMemberType]
+    models = MemoryLanguageModels(OfflineLanguageModel(pause=PAUSE_SECONDS))
+    container.ports.language_models.override(Object(models))  # pyright: ignore[reportUnknownMemberType]
 
 
 if __name__ == "__main__":

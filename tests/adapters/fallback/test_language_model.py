@@ -5,11 +5,12 @@ from contextlib import aclosing
 import pytest
 from typing_extensions import override
 
-from adapters.fallback.language_model import FallbackLanguageModel
+from adapters.fallback.language_model import FallbackLanguageModel, FallbackLanguageModels
 from adapters.memory.language_model import ScriptedLanguageModel, Step
 from application.ports.language_model import (
     Finished,
     LanguageModel,
+    LanguageModels,
     ModelError,
     ModelEvent,
     ModelRefused,
@@ -23,6 +24,7 @@ from tests.contracts.language_model import (
     BOOKING_TOOL,
     QUESTION,
     FallibleLanguageModelContract,
+    LanguageModelsContract,
     events_of,
     text_of,
 )
@@ -170,3 +172,36 @@ async def test_who_did_not_answer_is_logged(caplog: pytest.LogCaptureFixture) ->
 
 def test_its_name_is_that_of_the_first() -> None:
     assert chain(ANSWER, ANSWER).name == "vendor:1"
+
+
+NAMES = ("vendor:one", "vendor:two", "vendor:three")
+
+
+class TestModels(LanguageModelsContract):
+    @pytest.fixture
+    @override
+    def models(self) -> LanguageModels:
+        return FallbackLanguageModels(NAMES, lambda: [named(name, (TextDelta(name), END)) for name in NAMES])
+
+
+async def test_the_others_follow_the_chosen_one_in_their_order() -> None:
+    replies = {"vendor:one": (DOWN,), "vendor:two": (TextDelta("Two."), END), "vendor:three": (DOWN,)}
+    models = FallbackLanguageModels(NAMES, lambda: [named(name, replies[name]) for name in NAMES])
+
+    events = await events_of(models.choose("vendor:three").stream(QUESTION, ()))
+
+    assert events == [TextDelta("Two."), Finished(reason=StopReason.END, model="vendor:two")]
+
+
+def test_models_are_made_once_and_only_when_one_is_asked_for() -> None:
+    made: list[str] = []
+
+    def make() -> list[LanguageModel]:
+        made.extend(NAMES)
+        return [named(name) for name in NAMES]
+
+    models = FallbackLanguageModels(NAMES, make)
+    assert (models.names, made) == (NAMES, [])
+    models.choose(None)
+    models.choose(NAMES[1])
+    assert made == list(NAMES)

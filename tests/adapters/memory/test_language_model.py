@@ -4,10 +4,11 @@ from contextlib import aclosing
 import pytest
 from typing_extensions import override
 
-from adapters.memory.language_model import ScriptedLanguageModel, ScriptEnded
+from adapters.memory.language_model import MemoryLanguageModels, ScriptedLanguageModel, ScriptEnded
 from application.ports.language_model import (
     Finished,
     LanguageModel,
+    LanguageModels,
     ModelError,
     ModelRefused,
     ModelTimeout,
@@ -21,6 +22,7 @@ from tests.contracts.language_model import (
     QUESTION,
     WISH,
     FallibleLanguageModelContract,
+    LanguageModelsContract,
     events_of,
     text_of,
 )
@@ -123,3 +125,11 @@ async def test_a_scripted_failure_is_not_an_answer_closed_early() -> None:
 
 def test_its_name_can_be_set() -> None:
     assert ScriptedLanguageModel(name="vendor:small").name == "vendor:small"
+
+
+class TestModels(LanguageModelsContract):
+    @pytest.fixture
+    @override
+    def models(self) -> LanguageModels:
+        names = [f"vendor:{number}" for number in ("one", "two", "three")]
+        return MemoryLanguageModels(*(ScriptedLanguageModel((TextDelta(name), END), name=name) for name in names))

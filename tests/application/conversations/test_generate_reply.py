@@ -5,7 +5,9 @@ from dataclasses import replace
 from datetime import timedelta
 
 import pytest
+from typing_extensions import override
 
+from adapters.memory.conversations import MemoryConversationViews
 from adapters.memory.job_progress import MemoryJobProgress
 from adapters.memory.language_model import ScriptedLanguageModel
 from application.conversations.cancel_run import CancelRun
@@ -21,11 +23,12 @@ from application.ports.language_model import (
     StopReason,
     TextDelta,
 )
-from domain.conversations import Frame, MessageStatus, RunErrorCode, RunStatus
-from domain.conversations.reply_prompt import VERSION
+from domain.conversations import Frame, MessageStatus, Run, RunErrorCode, RunStatus, Usage
+from domain.conversations.reply_prompt import VERSION, ReplyFacts
 from domain.ids import RunId
 from domain.jobs import Claim, JobStatus, LeaseLost
 from domain.json import JsonValue
+from domain.pricing import PriceList
 from domain.prompts import AssistantTurn, ToolCall, ToolTurn, UserTurn
 from tests.application.conversations.script import END, TOOLS, calling, saying, told
 from tests.application.doubles import ActingLanguageModel
@@ -461,3 +464,53 @@ async def test_a_stop_asked_of_the_run_is_kept_though_the_model_was_faster(world
 
     assert (run.status, run.text) == (RunStatus.COMPLETED, "Done.")
     assert world.job(claim.job_id).status is JobStatus.SUCCEEDED
+
+
+async def test_the_model_that_the_workspace_chose_is_asked(world: World) -> None:
+    owner, workspace = await world.owner()
+    await world.edit(owner, workspace, {"assistant": {"model": "scripted:other"}})
+    await world.say(await world.visit("ada"))
+    claim = await world.claim()
+    first, other = ScriptedLanguageModel(), ScriptedLanguageModel(saying("Hello."), name="scripted:other")
+    await world.generator_of(first, other)(job_of(claim), claim, MemoryJobProgress())
+
+    assert world.run_of(claim).model == "scripted:other"
+    assert world.events(workspace.id)[-2].data["model"] == "scripted:other"
+
+
+async def test_a_run_names_who_answered_and_costs_what_each_call_did(world: World) -> None:
+    _, claim = await world.asked()
+    prices = PriceList.parse('{"a:one": {"input": 1, "output": 2}, "a:two": {"input": 10, "output": 20}}')
+    call = ToolCall(id="call", tool="list_services", args={})
+    tools = Finished(reason=StopReason.TOOLS, input_tokens=100, output_tokens=10, model="a:two")
+    end = Finished(reason=StopReason.END, input_tokens=200, output_tokens=20)
+    model = ScriptedLanguageModel([call, tools], [TextDelta("None."), end], name="a:one")
+    await world.generator_of(model, prices=prices)(job_of(claim), claim, MemoryJobProgress())
+
+    run = world.run_of(claim)
+    assert (run.model, run.usage) == ("a:one", Usage(input_tokens=300, output_tokens=30, cost="0.00144"))
+
+
+async def test_a_run_whose_model_has_no_price_has_no_cost(world: World) -> None:
+    _, claim = await world.asked()
+    end = Finished(reason=StopReason.END, input_tokens=1, output_tokens=1)
+    run = await world.reply(claim, ScriptedLanguageModel([TextDelta("Hello."), end]))
+
+    assert run.usage == Usage(input_tokens=1, output_tokens=1)
+
+
+async def test_a_reply_whose_conversation_is_erased_while_its_facts_are_read_is_not_begun(world: World) -> None:
+    visit, claim = await world.asked()
+
+    class Late(MemoryConversationViews):
+        @override
+        async def reply_facts(self, run: Run) -> ReplyFacts | None:
+            facts = await super().reply_facts(run)
+            await erase(world, visit)
+            return facts
+
+    world.conversations = Late(world.store)
+    await world.generator(ScriptedLanguageModel())(job_of(claim), claim, MemoryJobProgress())
+
+    assert await log_of(world, claim) == []
+    assert not world.store.runs.rows

@@ -1,6 +1,7 @@
+from dataclasses import replace
+
 import pytest
 
-from application.workspaces.edit_workspace import EditWorkspace
 from domain.errors import Forbidden, Invalid, NotFound, Stale
 from domain.ids import WorkspaceId
 from domain.workspaces import HandleTaken, Tone
@@ -58,7 +59,7 @@ async def test_a_change_of_language_indexes_anew_and_others_do_not(world: World)
 
 async def test_whoever_expects_another_version_changes_nothing(world: World) -> None:
     owner, workspace = await world.owner()
-    edit = EditWorkspace(world.begin, world.clock)
+    edit = world.edit_workspace
     await edit(owner, workspace.id, {"name": "First"}, 1)
 
     with pytest.raises(Stale):
@@ -86,3 +87,29 @@ async def test_only_who_may_edits(world: World) -> None:
     with pytest.raises(Forbidden):
         await world.edit(world.viewer(workspace), workspace, {"name": "Mine"})
     assert world.happened() == ["workspace.created"]
+
+
+async def test_only_a_configured_model_can_be_chosen(world: World) -> None:
+    owner, workspace = await world.owner()
+    chosen = await world.edit(owner, workspace, {"assistant": {"model": "scripted:other"}})
+    assert chosen.assistant.model == "scripted:other"
+
+    with pytest.raises(Invalid) as refused:
+        await world.edit(owner, workspace, {"assistant": {"model": "scripted:unknown"}})
+    (fault,) = refused.value.faults
+    assert (fault.pointer, fault.code) == ("/assistant/model", "unknown_model")
+    assert fault.detail == "The configured models are: 'scripted:script', 'scripted:other'; or null."
+
+    left = await world.edit(owner, workspace, {"assistant": {"model": None}})
+    assert left.assistant.model is None
+
+
+async def test_a_model_that_is_configured_no_more_hinders_no_other_change(world: World) -> None:
+    owner, workspace = await world.owner()
+    row = world.store.workspaces.rows[workspace.id]
+    gone = replace(row, assistant=replace(row.assistant, model="scripted:gone"))
+    world.store.workspaces.rows[workspace.id] = gone
+
+    edited = await world.edit(owner, workspace, {"assistant": {"greeting": "Hi."}})
+
+    assert (edited.assistant.greeting, edited.assistant.model) == ("Hi.", "scripted:gone")

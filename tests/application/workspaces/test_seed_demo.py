@@ -4,7 +4,6 @@ from application.ports.workspaces import WorkspaceView
 from application.scheduling.connectors import AddConnector
 from application.scheduling.services import AddService, RemoveService
 from application.workspaces.demo import DEMO_SERVICES
-from application.workspaces.edit_workspace import EditWorkspace
 from application.workspaces.seed_demo import SeedDemo
 from domain.access import Caller
 from domain.errors import NotFound
@@ -16,7 +15,7 @@ async def seed(world: World, owner: Caller, workspace: WorkspaceView) -> Workspa
         world.scheduling,
         AddService(world.begin, world.clock),
         AddConnector(world.begin, world.secret_box, world.clock),
-        EditWorkspace(world.begin, world.clock),
+        world.edit_workspace,
     )
     await seed_demo(owner, workspace)
     seeded = await world.workspaces.workspace(workspace.id)
