@@ -107,6 +107,8 @@ class EditService:
             service = await work.services.get(service_id)
             caller.must(Permission.SERVICE_WRITE, service.workspace_id)
             check_version(service.version, expected)
+            if not fields:
+                return await work.commit(ServiceView.of(service))
             edited = ServiceEdited(
                 workspace_id=service.workspace_id,
                 actor=caller.actor,

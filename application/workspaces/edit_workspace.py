@@ -35,6 +35,8 @@ class EditWorkspace:
         async with self.begin() as work:
             workspace = await work.workspaces.get(workspace_id)
             check_version(workspace.version, expected)
+            if not changes:
+                return await work.commit(WorkspaceView.of(workspace))
             edited = workspace.edited(changes, self.clock.now())
             if "model" in changes.get("assistant", {}):
                 self._check_model(edited.assistant.model)

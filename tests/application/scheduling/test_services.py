@@ -71,6 +71,15 @@ async def test_an_edit_changes_what_was_sent_and_names_it(world: World) -> None:
     assert world.events(workspace.id)[-1].data["fields"] == ["active", "duration_minutes"]
 
 
+async def test_an_edit_of_nothing_changes_nothing(world: World) -> None:
+    owner, workspace = await world.owner()
+    (service,) = await offer(world, owner, workspace, "Haircut")
+    happened = world.happened()
+
+    assert await EditService(world.begin, world.clock)(owner, service.id, {}) == service
+    assert world.happened() == happened
+
+
 async def test_another_version_than_expected_is_neither_edited_nor_removed(world: World) -> None:
     owner, workspace = await world.owner()
     (service,) = await offer(world, owner, workspace, "Haircut")

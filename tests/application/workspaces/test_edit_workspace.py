@@ -23,6 +23,14 @@ async def test_the_fields_sent_change_and_no_others(world: World) -> None:
     assert world.events(before.id)[-1].data == {"fields": ["assistant", "tone"]}
 
 
+async def test_an_edit_of_nothing_changes_nothing(world: World) -> None:
+    owner, before = await world.owner()
+    happened = world.happened()
+
+    assert await world.edit(owner, before, {}) == before
+    assert world.happened() == happened
+
+
 async def test_knowledge_is_found_by_the_commit_that_writes_it(world: World) -> None:
     owner, workspace = await world.owner()
     await world.edit(owner, workspace, {"knowledge_base": "# Prices\n\nA haircut costs 30 euros."})
