@@ -24,6 +24,8 @@ class _Concept(TypedDict):
 class _Table(TypedDict):
     light: Words
     leaning: Words
+    following: Words
+    joining: Words
     concept: Mapping[str, _Concept]
 
 
@@ -43,6 +45,8 @@ class Lexicon:
         by_asking: the concept of each word or phrase that only asks for it.
         light: stems of words that an answer may lack.
         leaning: words that point back to the turn before, accents folded.
+        following: words and phrases at the beginning of a sentence that is only understood after the one before.
+        joining: words that join two things asked for.
     """
 
     by_stem: Mapping[str, tuple[str, ...]]
@@ -50,6 +54,8 @@ class Lexicon:
     by_asking: Mapping[str, str]
     light: frozenset[str]
     leaning: frozenset[str]
+    following: frozenset[str]
+    joining: frozenset[str]
 
 
 def lexicon(language: str) -> Lexicon:
@@ -73,8 +79,14 @@ def _lexicon(tongue: str) -> Lexicon:
         by_phrase=by_phrase,
         by_asking={folded(word): name for word, name in _asking(tongue)},
         light=frozenset(root for word in _TABLE["light"].get(tongue, "").split() for root in roots(word, tongue)),
-        leaning=frozenset(folded(word) for word in _TABLE["leaning"].get(tongue, "").split()),
+        leaning=_folded(_TABLE["leaning"], tongue),
+        following=_folded(_TABLE["following"], tongue),
+        joining=_folded(_TABLE["joining"], tongue),
     )
+
+
+def _folded(table: Words, tongue: str) -> frozenset[str]:
+    return frozenset(folded(word) for word in table.get(tongue, "").split())
 
 
 def _asking(tongue: str) -> Iterator[tuple[str, str]]:

@@ -10,6 +10,7 @@ from domain.words import words
 
 # A single one of these is grammar in Japanese.
 _HIRAGANA = re.compile("[\u3040-\u309f]")
+_CLAUSE = re.compile(r"[,;?!/&+\n]+(?=\s|$)|\s[/&+]\s")
 _MOST_WORDS = 100
 _LIGHT_WEIGHT = 0.5
 _EARLIER_WEIGHT = 0.5
@@ -41,6 +42,11 @@ class Unit:
         own = _EXACT_SHARE if self.concepts else 1.0
         return dict.fromkeys(self.stems, own) | dict.fromkeys(self.concepts, 1.0)
 
+    @property
+    def narrow(self) -> "Unit":
+        """It without the aspects that it also is: who asks how to pay does not ask for every price."""
+        return replace(self, concepts=self.concepts - _ASPECTS or self.concepts)
+
     def strength(self, terms: Mapping[str, float]) -> float:
         """How surely a text of these terms speaks of it, from 0 to 1."""
         if any(term in terms for term in self.stems):
@@ -66,6 +72,44 @@ def units_of(question: str, earlier: str, language: str) -> list[Unit]:
         return own
     before = [unit for unit in _units(earlier, language) if unit not in own]
     return own + [replace(unit, weight=unit.weight * _EARLIER_WEIGHT, earlier=True) for unit in before]
+
+
+def parts_of(question: str, language: str) -> list[list[Unit]]:
+    """What to look for in each of the things asked for at once; empty when it is one thing, or one points back.
+
+    A part that names no aspect is asked for those that the others name ("the price of a ring and a chain").
+    """
+    parts = [part for part in _split(question, language) if deciding(_units(part, language))]
+    if len(parts) < 2 or any(leans(part, language) for part in parts):  # noqa: PLR2004 (it takes two to join)
+        return []
+    found = [_units(part, language) for part in parts]
+    aspects = [unit for units in found for unit in units if unit.concepts & _ASPECTS]
+    whole = [units for units in found if not _aspects_only(units)]
+    # Of an aspect beside several things it is asked ("What is cheaper, a ring or a chain?"), beside one it is another.
+    return [_with_aspects(units, aspects) for units in (whole if len(whole) > 1 else found)]
+
+
+def _split(question: str, language: str) -> list[str]:
+    joining = lexicon(language).joining
+    parts: list[list[str]] = [[]]
+    for clause in _CLAUSE.split(question):
+        for word in words(clause):
+            if folded(word) in joining:
+                parts.append([])
+            else:
+                parts[-1].append(word)
+        parts.append([])
+    return [" ".join(part) for part in parts if part]
+
+
+def _aspects_only(units: Sequence[Unit]) -> bool:
+    return all(unit.light or unit.concepts & _ASPECTS for unit in units)
+
+
+def _with_aspects(units: Sequence[Unit], aspects: Iterable[Unit]) -> list[Unit]:
+    if any(unit.concepts & _ASPECTS for unit in units):
+        return list(units)
+    return [*units, *(replace(unit, asked=True) for unit in aspects)]
 
 
 def deciding(units: Sequence[Unit]) -> list[Unit]:

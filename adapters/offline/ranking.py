@@ -1,103 +1,88 @@
 """Which sentences of the passages answer a question, if any: BM25 over sentences, and a demand for coverage."""
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from itertools import pairwise
 
-from adapters.offline.lexicon import lexicon, phrases_in, said_in
-from adapters.offline.questions import Unit, concept, deciding, units_of
-from adapters.offline.sentences import plain
-from adapters.offline.stems import stems
-from domain.knowledge import Passage, sentences
-from domain.ranking import bm25, counted, rarity
+from adapters.offline.candidates import Candidate, Quote, added, candidates_of
+from adapters.offline.headings import opening
+from adapters.offline.questions import Unit, deciding, parts_of, units_of
+from domain.knowledge import Passage
+from domain.ranking import bm25, rarity
 
-_HEADING_WEIGHT = 0.7
 _PASSAGE_SHARE = 0.2
 _NEARBY = 0.5
 _ENOUGH = 0.55
 _NEARLY_AS_GOOD = 0.75
+_FOLLOWING_SHARE = 0.7
 _MOST_SENTENCES = 3
-_MOST_CANDIDATES = 2_000
 # In a handful of sentences every word is common. Rarity is judged as among this many at least.
 _SMALLEST_CORPUS = 30
-
-
-@dataclass(frozen=True, slots=True)
-class Quote:
-    """A sentence of a passage: `passage` and `place` are positions among the prompt's passages and in the passage."""
-
-    passage: int
-    place: int
-    heading: str
-    text: str
-
-
-@dataclass(frozen=True, slots=True)
-class _Candidate:
-    quote: Quote
-    terms: Mapping[str, float]
-    introduces: bool
 
 
 def best_quotes(question: str, earlier: str, passages: Sequence[Passage], language: str) -> list[Quote]:
     """The one to three sentences that answer `question` best; none when none does.
 
-    Those of one passage stand together, in its order, and the passage of the best sentence comes first.
+    Those of one passage stand together, in its order, and the passage of the best sentence comes first. A sentence
+    that is only understood after the one before it brings that along. Of several things asked for at once, each has a
+    sentence, when no sentence speaks of all of them.
 
     A sentence answers when it (with its heading, and with half the strength the rest of its passage) covers enough of
     what the question names, where rare words weigh more and words that no passage holds weigh most.
     """
-    candidates = _candidates(passages, language)
-    units = units_of(question, earlier, language)
-    judged = deciding(units)
-    if not candidates or not judged:
+    candidates = candidates_of(passages, language)
+    if not candidates:
         return []
+    units = units_of(question, earlier, language)
+    answer = _with_next(_completed(_answer(units, candidates), candidates), units, candidates)
+    parts = parts_of(question, language)[:_MOST_SENTENCES]
+    if not _spoken_of(parts, answer):
+        answers = [_answer(part, candidates) for part in parts]
+        answer = _completed([first[0] for first in answers], candidates) if all(answers) else answer
+    return _in_order(answer)
+
+
+def _spoken_of(parts: Sequence[Sequence[Unit]], answer: Sequence[Candidate]) -> bool:
+    """Whether each part of a question has its sentence in the answer, and each sentence its part."""
+    return all(any(_holds(one, part) for one in answer) for part in parts) and (
+        not parts or all(any(_holds(one, part) for part in parts) for one in answer)
+    )
+
+
+def _holds(candidate: Candidate, part: Sequence[Unit]) -> bool:
+    return all(unit.strength(candidate.terms) for unit in part if not unit.light)
+
+
+def _answer(units: Sequence[Unit], candidates: Sequence[Candidate]) -> list[Candidate]:
+    judged = deciding(units)
+    if not judged:
+        return []
+    if first := opening(units, judged, candidates):
+        return first
     around = _passage_terms(candidates)
     scores = _scores(units, candidates, around)
     weights = _weights(judged, candidates)
     covered = [_coverage(judged, weights, candidate, around) for candidate in candidates]
+    merits = [
+        score * share * (_FOLLOWING_SHARE if candidate.follows else 1.0)
+        for score, share, candidate in zip(scores, covered, candidates, strict=True)
+    ]
     ranked = sorted(
         (place for place, share in enumerate(covered) if share >= _ENOUGH and scores[place] > 0),
-        key=lambda place: (-scores[place] * covered[place], place),
+        key=lambda place: (-merits[place], place),
     )
-    return _chosen(ranked, [score * share for score, share in zip(scores, covered, strict=True)], candidates)
+    return _chosen(ranked, merits, candidates)
 
 
-def _candidates(passages: Sequence[Passage], language: str) -> list[_Candidate]:
-    found: dict[str, _Candidate] = {}
-    for number, passage in enumerate(passages):
-        heading = counted(_terms(passage.heading, language), _HEADING_WEIGHT)
-        for place, sentence in enumerate(sentences(passage.text)):
-            if (text := plain(sentence)) and text not in found and len(found) < _MOST_CANDIDATES:
-                quote = Quote(number, place, passage.heading.rpartition("›")[2].strip(), text)
-                terms = _added(counted(_terms(text, language)), heading)
-                found[text] = _Candidate(quote, terms, text.endswith(":"))
-    return list(found.values())
-
-
-def _terms(text: str, language: str) -> list[str]:
-    """The stems of `text`, and the concepts it speaks of."""
-    table = lexicon(language)
-    found = stems(text, language)
-    spoken = {name for root in found for name in table.by_stem.get(root, ())}
-    spoken.update(table.by_phrase[phrase] for phrase in phrases_in(text, table.by_phrase))
-    spoken.update(said_in(text))
-    return [*found, *(concept(name) for name in sorted(spoken))]
-
-
-def _added(one: Mapping[str, float], other: Mapping[str, float]) -> dict[str, float]:
-    return {term: one.get(term, 0.0) + other.get(term, 0.0) for term in {**one, **other}}
-
-
-def _passage_terms(candidates: Sequence[_Candidate]) -> dict[int, dict[str, float]]:
+def _passage_terms(candidates: Sequence[Candidate]) -> dict[int, dict[str, float]]:
     around: dict[int, dict[str, float]] = {}
     for candidate in candidates:
         number = candidate.quote.passage
-        around[number] = _added(around.get(number, {}), candidate.terms)
+        around[number] = added(around.get(number, {}), candidate.terms)
     return around
 
 
 def _scores(
-    units: Sequence[Unit], candidates: Sequence[_Candidate], around: Mapping[int, Mapping[str, float]]
+    units: Sequence[Unit], candidates: Sequence[Candidate], around: Mapping[int, Mapping[str, float]]
 ) -> list[float]:
     query: dict[str, float] = {}
     for unit in units:
@@ -111,7 +96,7 @@ def _scores(
     ]
 
 
-def _weights(judged: Sequence[Unit], candidates: Sequence[_Candidate]) -> list[float]:
+def _weights(judged: Sequence[Unit], candidates: Sequence[Candidate]) -> list[float]:
     total = max(len(candidates), _SMALLEST_CORPUS)
     return [
         unit.weight * rarity(sum(unit.strength(candidate.terms) > 0 for candidate in candidates), total)
@@ -122,7 +107,7 @@ def _weights(judged: Sequence[Unit], candidates: Sequence[_Candidate]) -> list[f
 def _coverage(
     judged: Sequence[Unit],
     weights: Sequence[float],
-    candidate: _Candidate,
+    candidate: Candidate,
     around: Mapping[int, Mapping[str, float]],
 ) -> float:
     """The share of what is asked for that the sentence holds, from 0 to 1."""
@@ -134,11 +119,54 @@ def _coverage(
     return held / sum(weights)
 
 
-def _chosen(ranked: Sequence[int], merits: Sequence[float], candidates: Sequence[_Candidate]) -> list[Quote]:
+def _chosen(ranked: Sequence[int], merits: Sequence[float], candidates: Sequence[Candidate]) -> list[Candidate]:
     good = [place for place in ranked if merits[place] >= _NEARLY_AS_GOOD * merits[ranked[0]]][:_MOST_SENTENCES]
     if good and candidates[good[0]].introduces:
         passage = candidates[good[0]].quote.passage
-        rest = range(good[0], min(good[0] + _MOST_SENTENCES, len(candidates)))
-        good = [place for place in rest if candidates[place].quote.passage == passage]
-    passages = list(dict.fromkeys(candidates[place].quote.passage for place in good))
-    return sorted((candidates[place].quote for place in good), key=lambda q: (passages.index(q.passage), q.place))
+        rest = candidates[good[0] : good[0] + _MOST_SENTENCES]
+        return [candidate for candidate in rest if candidate.quote.passage == passage]
+    return [candidates[place] for place in good]
+
+
+def _completed(chosen: Sequence[Candidate], candidates: Sequence[Candidate]) -> list[Candidate]:
+    """As many of the `chosen` as there is room for, each with the sentences without which it is not understood."""
+    places = {candidate.quote: place for place, candidate in enumerate(candidates)}
+    kept: list[Candidate] = []
+    for candidate in chosen:
+        new = [other for other in _leading_to(candidate, candidates, places) if other not in kept]
+        if len(kept) + len(new) <= _MOST_SENTENCES:
+            kept.extend(new)
+    return kept
+
+
+def _leading_to(candidate: Candidate, candidates: Sequence[Candidate], places: Mapping[Quote, int]) -> list[Candidate]:
+    found = [candidate]
+    while found[0].follows and len(found) < _MOST_SENTENCES:
+        before = candidates[places[found[0].quote] - 1]
+        if before.quote.passage != candidate.quote.passage:
+            break
+        found.insert(0, before)
+    return found
+
+
+def _with_next(answer: list[Candidate], units: Sequence[Unit], candidates: Sequence[Candidate]) -> list[Candidate]:
+    """The answer, and the first sentence that adds to one of it what is asked, when there is room."""
+    if len(answer) < _MOST_SENTENCES:
+        for one, after in pairwise(candidates):
+            if one in answer and after not in answer and _adds(after, one, units):
+                return [*answer, after]
+    return answer
+
+
+def _adds(after: Candidate, one: Candidate, units: Sequence[Unit]) -> bool:
+    own = dict.fromkeys(after.own, 1.0)
+    return (
+        after.follows
+        and after.quote.passage == one.quote.passage
+        and any(unit.strength(own) for unit in units if not unit.light)
+    )
+
+
+def _in_order(chosen: Sequence[Candidate]) -> list[Quote]:
+    passages = list(dict.fromkeys(candidate.quote.passage for candidate in chosen))
+    return sorted((candidate.quote for candidate in chosen), key=lambda q: (passages.index(q.passage), q.place))

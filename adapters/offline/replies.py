@@ -4,9 +4,10 @@ from dataclasses import dataclass
 from itertools import groupby
 from typing import cast
 
+from adapters.offline.candidates import Quote
 from adapters.offline.intents import Intent, intent_of
 from adapters.offline.phrases import Phrase, phrase
-from adapters.offline.ranking import Quote, best_quotes
+from adapters.offline.ranking import best_quotes
 from domain.prompts import AssistantTurn, Prompt, Tool, ToolCall, ToolTurn, UserTurn
 
 _BOOKING = "get_booking_link"

@@ -1,6 +1,7 @@
 import re
 
 _BULLET = re.compile(r"\A\s*(?:[-*+•>]|\d{1,9}[.)]|#{1,6})\s+")
+_ITEM = re.compile(r"\A\s*(?:[-*+•]|\d{1,9}[.)])\s+")
 _EMPHASIS = re.compile(r"(\*\*|__|\*|`)(?=\S)([^*`\n]{1,400}?)(?<=\S)\1")
 _LINK = re.compile(r"!?\[([^\]\n]{0,300})\]\(([^)\s]{1,500})\)")
 _RULE = re.compile(r"[\s|:=*_~`-]*")
@@ -17,3 +18,8 @@ def plain(sentence: str) -> str:
         text = ", ".join(cell.strip() for cell in text.split("|") if cell.strip())
     text = " ".join(text.split())
     return text if len(text) <= LONGEST_QUOTE else f"{text[:LONGEST_QUOTE].rsplit(' ', 1)[0]} …"
+
+
+def is_item(sentence: str) -> bool:
+    """Whether a sentence of Markdown begins an item of a list."""
+    return _ITEM.match(sentence) is not None

@@ -1,5 +1,6 @@
 import threading
 import unicodedata
+from collections.abc import Collection
 from functools import lru_cache
 from typing import Protocol, cast
 
@@ -41,9 +42,13 @@ def roots(word: str, language: str) -> tuple[str, ...]:
     return tuple(dict.fromkeys((stem(word, language), stem(folded(word), language))))
 
 
-def stems(text: str, language: str) -> list[str]:
-    """The stems of the content words of `text`, in order, each with and without regard to accents."""
-    return [root for word in content_words(text, language) for root in roots(word, language)]
+def stem_words(text: str, language: str, *, without: Collection[str] = ()) -> list[str]:
+    """The stems of the content words of `text`, in order, each with and without regard to accents.
+
+    Words which are among `without`, accents folded, are left out.
+    """
+    left = (word for word in content_words(text, language) if folded(word) not in without)
+    return [root for word in left for root in roots(word, language)]
 
 
 def _stemmer(algorithm: str) -> _Stemmer:

@@ -5,7 +5,7 @@ from domain.ids import PassageId
 from domain.knowledge import Passage
 
 ENOUGH = 6
-LEADING = 12
+LEADING = 20
 
 
 async def passages_for(facts: ReplyFacts, search: PassageSearch) -> list[Passage]:

@@ -113,6 +113,66 @@ async def test_sentences_of_one_passage_keep_their_order_under_one_heading() -> 
     assert answer == "Sailing lessons start in May. Sailing lessons end in June. (Notes)"
 
 
+@pytest.mark.parametrize("opening", ["After that", "Otherwise", "It means that", "In that case"])
+async def test_a_sentence_that_leans_on_the_one_before_brings_it_along(opening: str) -> None:
+    passage = noted(f"The bakery is blue. Tickets are good for a day. {opening} the ferryman sells you another.")
+
+    answer = await said(prompt(UserTurn(text="What does the ferryman sell?"), passages=(passage,)))
+
+    assert answer == f"Tickets are good for a day. {opening} the ferryman sells you another. (Notes)"
+
+
+async def test_a_sentence_that_leans_on_one_quoted_elsewhere_stands_without_it() -> None:
+    twice = (noted("Tickets are good for a day.", "Boats"), noted("Tickets are good for a day. They fit a ferryman."))
+
+    answer = await said(prompt(UserTurn(text="What about the ferryman?"), passages=twice))
+
+    assert answer == "They fit a ferryman. (Notes)"
+
+
+async def test_a_sentence_for_whose_introduction_there_is_no_room_is_left_out() -> None:
+    passage = noted("Monday is red. It has a ferry. Sunday is blue. It has another ferry.")
+
+    answer = await said(prompt(UserTurn(text="Is there a ferry?"), passages=(passage,)))
+
+    assert answer == "Monday is red. It has a ferry. (Notes)"
+
+
+@pytest.mark.parametrize(
+    ("question", "answer"),
+    [
+        ("boats?", "Canoe, 9 €. Ferry, 7 €. Barge, 30 €. (Boats)"),
+        ("Tell me about your harbours", "We have two harbours. The old one is quiet. (Harbours)"),
+        ("Is there a museum in your harbour?", "The harbour has a museum. (Harbours)"),
+    ],
+)
+async def test_who_names_a_heading_is_told_what_stands_first_under_it(question: str, answer: str) -> None:
+    boats = noted("We love every boat.\n\n- Canoe, 9 €.\n- Ferry, 7 €.\n- Barge, 30 €.\n- Raft, 2 €.", "Boats")
+    harbours = noted("We have two harbours. The old one is quiet. The harbour has a museum.", "Harbours", 1)
+
+    assert await said(prompt(UserTurn(text=question), passages=(boats, harbours))) == answer
+
+
+@pytest.mark.parametrize(
+    ("language", "question"),
+    [("en", "The lift, and also the ferry?"), ("de", "Lift und Ferry?"), ("fr", "lift et ferry")],
+)
+async def test_of_two_things_asked_for_each_has_its_sentence(language: str, question: str) -> None:
+    passages = (noted("Boats wait. Ferry 7 xyzzy.", "Boats"), noted("Lift 3 plugh. Qwerty waits.", "House", 1))
+
+    answer = await said(prompt(UserTurn(text=question), passages=passages, language=language))
+
+    assert answer == "Lift 3 plugh. (House) Ferry 7 xyzzy. (Boats)"
+
+
+async def test_two_things_of_which_one_is_unknown_are_not_known() -> None:
+    passages = (noted("The lift goes to our floor."),)
+
+    answer = await said(prompt(UserTurn(text="Do you have a lift and a helicopter landing?"), passages=passages))
+
+    assert answer.startswith("I don't know")
+
+
 async def test_a_sentence_that_two_passages_hold_is_quoted_once() -> None:
     twice = (noted("The lift goes to our floor.", "Access"), noted("The lift goes to our floor.", "Building", 1))
 
