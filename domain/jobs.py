@@ -39,6 +39,21 @@ class JobCancelled(Exception):
     """Somebody asked for the job to stop; whoever runs it saves what is worth keeping, and ends it."""
 
 
+class TryAgain(Exception):
+    """The job failed in a way that its handler foresaw, which knows best when to try again.
+
+    It is a failure as any other: it counts, and the last one is the job's death.
+
+    Attributes:
+        after: the wait, instead of `backoff`.
+    """
+
+    def __init__(self, error: str, *, after: timedelta) -> None:
+        """`error` is kept with the job and shown to its workspace."""
+        super().__init__(error)
+        self.after = after
+
+
 class JobStatus(StrEnum):
     """Where a job is: it waits, runs, or has ended in one of three ways."""
 
@@ -154,13 +169,13 @@ class Job:
         """Whether it is over."""
         return self.status in ENDED
 
-    def failed(self, error: str, at: datetime) -> Self:
-        """The job after one more failure: queued again after a back-off, or dead after the last."""
+    def failed(self, error: str, at: datetime, after: timedelta | None = None) -> Self:
+        """The job after one more failure: queued again after a wait, `backoff` unless given, or dead after the last."""
         failures = self.failures + 1
         if failures >= self.max_attempts:
             dead = self._end(JobStatus.DEAD, at)
             return replace(dead, failures=failures, error=error)
-        run_at = at + backoff(failures)
+        run_at = at + (backoff(failures) if after is None else after)
         return replace(self, status=JobStatus.QUEUED, failures=failures, error=error, run_at=run_at, lease_until=None)
 
     def cancelled(self, at: datetime) -> Self:

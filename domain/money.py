@@ -6,7 +6,8 @@ from typing import Self
 from domain.errors import Fault, Invalid
 
 _AMOUNT = re.compile(r"\d{1,8}(?:\.\d{1,4})?", re.ASCII)
-_CURRENCY = re.compile(r"[A-Z]{3}", re.ASCII)
+CURRENCY = re.compile(r"[A-Z]{3}", re.ASCII)
+"""The shape of an ISO 4217 code."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -22,7 +23,7 @@ class Money:
 
     def __post_init__(self) -> None:
         _check_amount(f"{self.amount:f}")
-        if not _CURRENCY.fullmatch(self.currency):
+        if not CURRENCY.fullmatch(self.currency):
             raise Invalid(Fault("/price_from/currency", "bad_currency", "A currency is an ISO 4217 code: 'EUR'."))
 
     @classmethod

@@ -6,7 +6,17 @@ from dataclasses import dataclass, field
 from decimal import Decimal, InvalidOperation
 from typing import Self, cast
 
+from domain.money import CURRENCY
+
 _PER_MILLION = -6
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Cost:
+    """What calls cost: an exact decimal without exponent, of any number of places, and its currency (ISO 4217)."""
+
+    amount: str
+    currency: str
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -19,16 +29,17 @@ class Price:
 
 @dataclass(frozen=True, slots=True)
 class PriceList:
-    """What the models named `vendor:model` cost. The currency is the operator's: nothing converts it."""
+    """What the models named `vendor:model` cost, all in one currency (ISO 4217): nothing converts it."""
 
     prices: Mapping[str, Price] = field(default_factory=dict[str, Price])
+    currency: str = "USD"
 
     @classmethod
     def parse(cls, text: str) -> Self:
-        """The list in `text`, such as `{"openai:gpt-4.1": {"input": "2.00", "output": "8.00"}}`.
+        """The list in `text`, such as `{"currency": "EUR", "openai:gpt-4.1": {"input": "2.00", "output": "8.00"}}`.
 
         Raises:
-            ValueError: it is none: prices are numbers, or decimals as text, from 0.
+            ValueError: it is none: prices are numbers, or decimals as text, from 0; a currency is three capitals.
         """
         try:
             entries = json.loads(text, parse_float=Decimal, parse_int=Decimal)
@@ -36,22 +47,32 @@ class PriceList:
             raise ValueError("The prices nest too deeply, or hold a number too large.") from error
         if not isinstance(entries, dict):
             raise ValueError("The prices are a JSON object.")  # noqa: TRY004 (what is read is text)
-        return cls({name: _price(entry) for name, entry in cast("dict[str, object]", entries).items()})
+        named = cast("dict[str, object]", entries)
+        currency = _currency(named.pop("currency", "USD"))
+        return cls({name: _price(entry) for name, entry in named.items()}, currency)
 
-    def cost(self, model: str, input_tokens: int | None, output_tokens: int | None) -> str | None:
-        """What a call cost, as an exact decimal without exponent; None where the price or a count is not known."""
+    def cost(self, model: str, input_tokens: int | None, output_tokens: int | None) -> Cost | None:
+        """What a call cost; None where the price or a count is not known."""
         price = self.prices.get(model)
         if price is None or input_tokens is None or output_tokens is None:
             return None
-        return _written((price.input * input_tokens + price.output * output_tokens).scaleb(_PER_MILLION))
+        amount = (price.input * input_tokens + price.output * output_tokens).scaleb(_PER_MILLION)
+        return Cost(amount=_written(amount), currency=self.currency)
 
 
-def total_cost(costs: Iterable[str | None]) -> str | None:
-    """The sum of what calls cost; None when that of one is not known, or there are none."""
-    known = list(costs)
-    if not known or None in known:
+def total_cost(costs: Iterable[Cost | None]) -> Cost | None:
+    """The sum of what calls cost; None when that of one is not known, their currencies differ, or there are none."""
+    told = list(costs)
+    known = [cost for cost in told if cost is not None]
+    if len(known) < len(told) or len({cost.currency for cost in known}) != 1:
         return None
-    return _written(sum((Decimal(str(cost)) for cost in known), Decimal(0)))
+    return Cost(amount=_written(sum((Decimal(cost.amount) for cost in known), Decimal(0))), currency=known[0].currency)
+
+
+def _currency(code: object) -> str:
+    if not isinstance(code, str) or not CURRENCY.fullmatch(code):
+        raise ValueError("A currency is an ISO 4217 code: 'EUR'.")
+    return code
 
 
 def _price(entry: object) -> Price:

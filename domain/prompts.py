@@ -17,14 +17,14 @@ class ToolCall:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class UserTurn:
-    """What a visitor (or a person of the business, then named so) wrote."""
+    """What a visitor wrote."""
 
     text: str
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class AssistantTurn:
-    """What the assistant wrote, and the tools it called with it."""
+    """What the assistant or a person of the business wrote, and the tools it called with it."""
 
     text: str
     calls: tuple[ToolCall, ...] = ()

@@ -15,7 +15,8 @@ NO_WORDS = "…"
 def transcript(turns: Iterable[Turn]) -> tuple[Turn, ...]:
     """The turns, in a shape that every server takes.
 
-    The first is the user's. Neighbouring turns of the user, or of the assistant, are one. None is blank, except an
+    The first is the user's, and the last never the assistant's words alone, which some servers take for the beginning
+    of what is to be said. Neighbouring turns of the user, or of the assistant, are one. None is blank, except an
     assistant's that calls tools. Calls are named `call_1`, `call_2` … over the whole, and a result follows the call
     that it names: models repeat their own ids, and one vendor refuses those of another.
     """
@@ -37,6 +38,9 @@ def transcript(turns: Iterable[Turn]) -> tuple[Turn, ...]:
                     told.append(replace(turn, call_id=found[1]))
             case _:  # an assistant's that is blank
                 continue
+    last = told[-1] if told else None
+    if isinstance(last, AssistantTurn) and not last.calls:
+        told.append(UserTurn(text=NO_WORDS))
     return tuple(told)
 
 

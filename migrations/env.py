@@ -1,6 +1,7 @@
 """How Alembic runs our migrations: by its own commands in the folder of pyproject.toml, or called by `flightdeck`."""
 
 import os
+from contextlib import nullcontext
 from typing import Literal
 
 from alembic import context
@@ -18,7 +19,8 @@ _LOCK_TIMEOUT = "5s"
 
 
 def run(connection: Connection) -> None:
-    with connection.begin():
+    # Whoever restores a backup has a transaction already: what it changed and the migration are to be one.
+    with nullcontext() if connection.in_transaction() else connection.begin():
         # Whoever else migrates waits here. A statement waits for the lock of a table in use no longer than the timeout:
         # behind it, every reader of the table would be waiting too.
         connection.execute(text("select pg_advisory_xact_lock(:key)"), {"key": _LOCK})

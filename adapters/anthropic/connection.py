@@ -11,16 +11,34 @@ except ModuleNotFoundError as error:
     raise ModuleNotFoundError("Anthropic needs an extra: install 'flightdeck[anthropic]'.", name="anthropic") from error
 
 from adapters.anthropic.requests import Body
-from application.ports.language_model import ModelError, ModelRefused, ModelTimeout, ModelUnavailable
+from application.ports.language_model import (
+    ModelError,
+    ModelMisconfigured,
+    ModelRefused,
+    ModelTimeout,
+    ModelUnavailable,
+)
 
 _TRANSIENT = {408, 409, 425, 429}
-_REFUSALS = {
-    "invalid_request_error",
-    "authentication_error",
-    "billing_error",
-    "permission_error",
-    "not_found_error",
+_REQUEST = 400
+_PROMPT = {_REQUEST, 413, 422}
+_STATUSES = {
+    "invalid_request_error": _REQUEST,
+    "authentication_error": 401,
+    "billing_error": 402,
+    "permission_error": 403,
+    "not_found_error": 404,
+    "request_too_large": 413,
 }
+_MEND = {
+    401: "Its API key is not valid",
+    402: "Its account has no credit left",
+    403: "Its API key may not use this model",
+    404: "It knows no model of this name, or its address is wrong",
+}
+"""What to mend, by the status of a refusal."""
+_OTHERWISE = "Its address is wrong"
+_NO_CREDIT = "credit balance is too low"
 _MESSAGE = 500
 
 
@@ -51,7 +69,7 @@ class Connection:
         """The events of the answer, as JSON. Closing the generator closes the connection.
 
         Raises:
-            ModelUnavailable, ModelTimeout, ModelRefused: at any point.
+            ModelUnavailable, ModelTimeout, ModelMisconfigured, ModelRefused: at any point.
             RequestRefused: something in `body` is not to the server's taste.
         """
         async with self._translated(), await self._posted(body) as stream, aclosing(_items(stream)) as events:
@@ -77,18 +95,25 @@ class Connection:
             raise ModelUnavailable("The server sent nonsense.") from error
 
     def _failure(self, error: anthropic.APIStatusError) -> ModelError:
-        # An error within the answer has a kind, but the status 200 with which the answer began.
-        status = error.status_code
-        message = f"{status}: {error.message}"[:_MESSAGE].replace(self._key, "[key]")
-        refused = error.type in _REFUSALS if status < 300 else status < 500 and status not in _TRANSIENT  # noqa: PLR2004
-        if not refused:
+        status = _status(error)
+        message = error.message.replace(self._key, "[key]")[:_MESSAGE]
+        if status in _TRANSIENT or status >= 500:  # noqa: PLR2004
             return ModelUnavailable(message, retry_after=_seconds(error.response.headers.get("retry-after")))
-        return RequestRefused(message) if status == 400 else ModelRefused(message)  # noqa: PLR2004
+        if status not in _PROMPT:
+            return ModelMisconfigured(f"{_MEND.get(status, _OTHERWISE)}: {message}")
+        return RequestRefused(message) if status == _REQUEST else ModelRefused(message)
 
 
 async def _items(stream: anthropic.AsyncStream[object]) -> AsyncGenerator[object, None]:
     async for item in stream:
         yield item
+
+
+def _status(error: anthropic.APIStatusError) -> int:
+    """The status that an error means: one within the answer has a kind alone, and lacking credit is told as a 400."""
+    if _NO_CREDIT in error.message:
+        return 402
+    return error.status_code if error.status_code >= 300 else _STATUSES.get(str(error.type), 529)  # noqa: PLR2004
 
 
 def _seconds(text: str | None) -> float | None:

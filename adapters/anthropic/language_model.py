@@ -35,13 +35,13 @@ class AnthropicLanguageModel(LanguageModel):
         *,
         http: httpx2.AsyncClient,
         api_key: str,
-        base_url: str = BASE_URL,
+        base_url: str | None = None,
         max_tokens: int = 8192,
     ) -> None:
         self._model = model
         self._max_tokens = max_tokens
         self._thinking = Thinking()
-        self._connection = Connection(http, base_url, api_key)
+        self._connection = Connection(http, base_url or BASE_URL, api_key)
 
     @property
     @override

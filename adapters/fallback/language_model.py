@@ -13,6 +13,7 @@ from application.ports.language_model import (
     LanguageModels,
     ModelError,
     ModelEvent,
+    ModelMisconfigured,
     ModelRefused,
     ModelTimeout,
     ModelUnavailable,
@@ -28,7 +29,8 @@ class FallbackLanguageModel(LanguageModel):
 
     A model has said something once its first text, or the whole of its tool calls, has come. After that its failure is
     final, since another would repeat or contradict what was read. The failure of the last model is that of all.
-    `Finished.model` names who answered; until then `name` is that of the first.
+    `Finished.model` names who answered and `ModelError.model` who failed; until then `name` is that of the first. Each
+    failure is logged: an error where somebody has to act, else a warning.
 
     Args:
         models: at least one, in the order in which they are asked.
@@ -46,24 +48,29 @@ class FallbackLanguageModel(LanguageModel):
 
     @override
     async def stream(self, prompt: Prompt, tools: Sequence[Tool]) -> AsyncGenerator[ModelEvent, None]:
-        *others, last = self._models
-        for model in others:
-            async with aclosing(model.stream(prompt, tools)) as events:
-                try:
-                    first = _said(await self._first(events))
-                except ModelError as error:
-                    _LOG.warning(
-                        "%s did not answer (%s: %s); the next is asked.", model.name, type(error).__name__, error
-                    )
-                    continue
-                yield first
-                async for event in events:
-                    yield _by(model, event)
+        for model in self._models:
+            spoke = False
+            try:
+                async with aclosing(self._answer(model, prompt, tools)) as events:
+                    async for event in events:
+                        spoke = True
+                        yield event
+            except ModelError as error:
+                error.model = error.model or model.name
+                _tell(error, error.model, spoke=spoke)
+                if spoke or model is self._models[-1]:
+                    raise
+            else:
                 return
-        async with aclosing(last.stream(prompt, tools)) as events:
-            yield _by(last, await self._first(events))
+
+    async def _answer(
+        self, model: LanguageModel, prompt: Prompt, tools: Sequence[Tool]
+    ) -> AsyncGenerator[ModelEvent, None]:
+        async with aclosing(model.stream(prompt, tools)) as events:
+            first = await self._first(events)
+            yield _by(model, first if model is self._models[-1] else _said(first))
             async for event in events:
-                yield _by(last, event)
+                yield _by(model, event)
 
     async def _first(self, events: AsyncGenerator[ModelEvent, None]) -> ModelEvent:
         waiting = asyncio.timeout(self._timeout)
@@ -105,6 +112,12 @@ class FallbackLanguageModels(LanguageModels):
     @cached_property
     def _models(self) -> Sequence[LanguageModel]:
         return self._make()
+
+
+def _tell(error: ModelError, model: str, *, spoke: bool) -> None:
+    level = logging.ERROR if isinstance(error, ModelMisconfigured) else logging.WARNING
+    what = "broke off" if spoke else "did not answer"
+    _LOG.log(level, "%s %s (%s: %s).", model, what, type(error).__name__, error)
 
 
 def _said(first: ModelEvent) -> ModelEvent:

@@ -1,1 +1,1 @@
-"""Carries requests to models' servers."""
+"""Carries requests: to models' servers, and to addresses that others have named."""

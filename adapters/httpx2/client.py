@@ -1,13 +1,7 @@
 from collections.abc import AsyncGenerator
 
+import httpx2
 from typing_extensions import override
-
-try:
-    import httpx2
-except ModuleNotFoundError as error:
-    raise ModuleNotFoundError(
-        "Models of vendors need an extra: install 'flightdeck[openai]' or 'flightdeck[anthropic]'.", name="httpx2"
-    ) from error
 
 MAX_ANSWER = 16 * 2**20
 """Bytes of one answer, which at some 300 for each token is more than any reply."""

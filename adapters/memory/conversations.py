@@ -1,4 +1,4 @@
-from collections.abc import Iterable, Sequence
+from collections.abc import Collection, Iterable, Sequence
 from dataclasses import replace
 from typing import TypeVar
 from uuid import UUID
@@ -9,17 +9,17 @@ from adapters.memory.pages import in_order
 from adapters.memory.scheduling import active_services
 from adapters.memory.store import AnsweredKey, MemoryStore
 from adapters.memory.table import Table, Transaction
-from application.ports.conversations import Conversations, ConversationViews, Messages, MessageView, Runs
+from application.ports.conversations import EVERYBODY, Conversations, ConversationViews, Messages, MessageView, Runs
 from domain.activity import Event
-from domain.conversations import Conversation, Message, Run
+from domain.conversations import Channel, Conversation, Message, MessageRole, Run, Turn
 from domain.conversations.reply_prompt import ReplyFacts
 from domain.errors import NotFound
 from domain.identity import Credential
-from domain.ids import ConversationId, MessageId, RunId
+from domain.ids import ConversationId, MessageId, RunId, WorkspaceId
 from domain.pages import InvalidCursor, Page, encode_cursor
 
 _HISTORY = 100
-_RUNS = 10
+_TURNS = 10
 
 PartRow = TypeVar("PartRow", Message, Run, Credential, AnsweredKey)
 
@@ -42,6 +42,15 @@ class MemoryConversations(Conversations):
         if conversation is None:
             raise NotFound
         return conversation
+
+    @override
+    async def lock_thread(self, workspace_id: WorkspaceId, channel: Channel, external_id: str) -> Conversation | None:
+        thread = (workspace_id, channel, external_id)
+        conversations = self._store.conversations
+        found = next((row.id for row in self._transaction.all(conversations) if _thread(row) == thread), None)
+        if found is None:
+            return None
+        return await self._transaction.locked(conversations, found)
 
     @override
     async def save(self, conversation: Conversation, because: Event | None = None) -> Conversation:
@@ -83,12 +92,29 @@ class MemoryMessages(Messages):
         return message
 
     @override
-    async def save_metadata(self, message: Message, because: Event) -> None:
+    async def by_external_id(self, conversation_id: ConversationId, external_id: str) -> Message | None:
+        place = (conversation_id, external_id)
+        messages = self._transaction.all(self._messages)
+        return next((row for row in messages if (row.conversation_id, row.external_id) == place), None)
+
+    @override
+    async def newest(
+        self, conversation_id: ConversationId, roles: Collection[MessageRole] = EVERYBODY
+    ) -> Message | None:
+        messages = self._transaction.all(self._messages)
+        wanted = (found for found in messages if found.conversation_id == conversation_id and found.role in roles)
+        return max(wanted, key=lambda message: message.position, default=None)
+
+    @override
+    async def save(self, message: Message, because: Event) -> None:
         self._transaction.explain(because)
         stored = await self._transaction.locked(self._messages, message.id)
         if stored is None or stored.conversation_id != message.conversation_id:
             raise NotFound
-        await self._transaction.put(self._messages, replace(stored, metadata=message.metadata))
+        await self._transaction.put(
+            self._messages,
+            replace(stored, content=message.content, metadata=message.metadata, blanked_at=message.blanked_at),
+        )
 
 
 class MemoryRuns(Runs):
@@ -111,11 +137,20 @@ class MemoryRuns(Runs):
         return run
 
     @override
+    async def ids(self, conversation_id: ConversationId) -> Sequence[RunId]:
+        return [run.id for run in _runs_of(conversation_id, self._transaction.all(self._runs))]
+
+    @override
     async def active(self, conversation_id: ConversationId) -> Sequence[Run]:
         return [run for run in _runs_of(conversation_id, self._transaction.all(self._runs)) if not run.ended]
 
     @override
-    async def save(self, run: Run, because: Event) -> None:
+    async def answering(self, message: Message) -> Sequence[Run]:
+        runs = _runs_of(message.conversation_id, self._transaction.all(self._runs))
+        return [run for run in runs if run.message_id == message.id]
+
+    @override
+    async def save(self, run: Run, because: Event | None = None) -> None:
         self._transaction.explain(because)
         await self._transaction.update(self._runs, run)
 
@@ -147,9 +182,23 @@ class MemoryConversationViews(ConversationViews):
         return self._store.runs.rows.get(run_id)
 
     @override
-    async def runs_from(self, conversation_id: ConversationId, number: int | None) -> Sequence[Run]:
-        runs = _runs_of(conversation_id, self._store.runs.rows.values())
-        return runs[-1:] if number is None else [run for run in runs if run.number >= number][:_RUNS]
+    async def turns_from(self, conversation_id: ConversationId, number: int | None) -> Sequence[Turn]:
+        runs = {run.turn: run for run in _runs_of(conversation_id, self._store.runs.rows.values())}
+        messages = self._store.messages.rows.values()
+        said = {found.turn: found for found in messages if found.conversation_id == conversation_id and _heads(found)}
+        first = max(runs, default=1) if number is None else number
+        numbers = sorted(turn for turn in runs.keys() | said.keys() if turn >= first)
+        return [Turn(turn, said.get(turn), runs.get(turn)) for turn in numbers[:_TURNS]]
+
+    @override
+    async def workspace_of(self, conversation_id: ConversationId) -> WorkspaceId | None:
+        conversation = self._store.conversations.rows.get(conversation_id)
+        return conversation.workspace_id if conversation else None
+
+    @override
+    async def conversation_of(self, message_id: MessageId) -> ConversationId | None:
+        message = self._store.messages.rows.get(message_id)
+        return message.conversation_id if message else None
 
     @override
     async def reply_facts(self, run: Run) -> ReplyFacts | None:
@@ -166,6 +215,8 @@ class MemoryConversationViews(ConversationViews):
             language=workspace.language,
             timezone=workspace.timezone,
             assistant=workspace.assistant,
+            limits=workspace.limits,
+            savings=workspace.savings,
             services=active_services(self._store, workspace.id),
             booking_url=active.url if active else None,
             booking_type=str(active.type) if active else None,
@@ -190,7 +241,15 @@ class MemoryConversationViews(ConversationViews):
 
 
 def _runs_of(conversation_id: ConversationId, runs: Iterable[Run]) -> list[Run]:
-    return sorted((run for run in runs if run.conversation_id == conversation_id), key=lambda run: run.number)
+    return sorted((run for run in runs if run.conversation_id == conversation_id), key=lambda run: run.turn)
+
+
+def _thread(conversation: Conversation) -> tuple[WorkspaceId, Channel, str | None]:
+    return conversation.workspace_id, conversation.channel, conversation.external_id
+
+
+def _heads(message: Message) -> bool:
+    return message.role is not MessageRole.ASSISTANT
 
 
 def _by_turn(message: Message) -> tuple[int, int]:

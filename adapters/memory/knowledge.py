@@ -8,7 +8,7 @@ from typing_extensions import override
 
 from adapters.memory.store import MemoryStore, Source
 from adapters.memory.table import Transaction
-from application.ports.knowledge import FoundPassage, Passages, PassageSearch
+from application.ports.knowledge import DraftSearch, FoundPassage, Passages, PassageSearch
 from domain.ids import WorkspaceId
 from domain.knowledge import Passage
 from domain.ranking import bm25, counted
@@ -49,6 +49,15 @@ class MemoryPassageSearch(PassageSearch):
     async def leading(self, workspace_id: WorkspaceId, *, limit: int) -> Sequence[Passage]:
         ordered = sorted(self._passages(workspace_id), key=lambda passage: (passage.source, passage.position))
         return ordered[:limit]
+
+
+class MemoryDraftSearch(DraftSearch):
+    """Drafts live in memory, and nowhere else."""
+
+    @override
+    def of(self, passages: Sequence[Passage]) -> PassageSearch:
+        held = tuple(passages)
+        return MemoryPassageSearch(lambda workspace_id: (each for each in held if each.workspace_id == workspace_id))
 
 
 class _Stemmer(Protocol):

@@ -34,7 +34,7 @@ def newest_first(items: Iterable[CreatedItem], cursor: str | None, limit: int) -
     """
     ordered = sorted(items, key=created, reverse=True)
     if cursor is not None:
-        behind = decode_cursor(cursor, _moment, UUID)
+        behind = decode_cursor(cursor, moment, UUID)
         ordered = [item for item in ordered if created(item) < behind]
     return page_of(ordered[: limit + 1], limit, lambda item: (item.created_at.isoformat(), str(item.id)))
 
@@ -59,8 +59,13 @@ def in_order(
     return page_of(ordered[: limit + 1], limit, place)
 
 
-def _moment(value: str) -> datetime:
-    moment = datetime.fromisoformat(value)
-    if moment.tzinfo is None:
+def moment(value: str) -> datetime:
+    """The point in time that a cursor names.
+
+    Raises:
+        ValueError: it names none.
+    """
+    found = datetime.fromisoformat(value)
+    if found.tzinfo is None:
         raise ValueError(value)
-    return moment
+    return found

@@ -2,19 +2,21 @@ from collections import defaultdict
 from collections.abc import Generator, Hashable, Iterable
 from contextlib import contextmanager
 from dataclasses import dataclass, field
-from datetime import datetime
+from datetime import date, datetime
 
 from adapters.memory.table import Locks, Reference, Table, Transaction, Unique
 from application.ports.activity import ActivityView
 from application.ports.idempotency import StoredAnswer
 from domain.access import Role
-from domain.conversations import Conversation, Message, Run, RunInProgress, RunStatus
+from domain.conversations import Conversation, Message, MessageRole, Run, RunInProgress, RunStatus, ThreadExists
 from domain.errors import EditConflict
 from domain.identity import Credential, EmailTaken, User
 from domain.ids import ConversationId, UserId, WorkspaceId
 from domain.jobs import Job, JobNotReplayable
 from domain.knowledge import Passage
 from domain.scheduling import ActiveConnectorExists, Connector, Service
+from domain.usage import Limit, UsageEntry
+from domain.webhooks import Delivery, Webhook
 from domain.workspaces import HandleTaken, PersonalWorkspaceExists, Workspace
 
 
@@ -34,6 +36,16 @@ class Source:
     workspace_id: WorkspaceId
     name: str
     passages: tuple[Passage, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class NoticedLimit:
+    """A limit that was reached on a day; `scope` is the conversation or the origin it was reached for, if any."""
+
+    workspace_id: WorkspaceId
+    day: date
+    limit: Limit
+    scope: bytes
 
 
 @dataclass(frozen=True, slots=True)
@@ -65,14 +77,20 @@ class MemoryStore:
             Unique("workspaces_personal", _personal_owner, PersonalWorkspaceExists),
         )
         self.memberships = Table[Membership]("memberships", lambda member: (member.workspace_id, member.user_id))
-        in_workspace: Reference[Service | Connector | Conversation] = Reference(
-            self.workspaces, lambda row: row.workspace_id
+        in_workspace: Reference[Service | Connector | Conversation | Webhook | Delivery | UsageEntry | NoticedLimit] = (
+            Reference(self.workspaces, lambda row: row.workspace_id)
         )
         self.services = Table[Service]("services", _id, in_workspace)
         self.connectors = Table[Connector](
             "connectors", _id, in_workspace, Unique("connectors_active", _where_active, ActiveConnectorExists)
         )
-        self.conversations = Table[Conversation]("conversations", _id, in_workspace)
+        self.webhooks = Table[Webhook]("webhooks", lambda webhook: webhook.workspace_id, in_workspace)
+        self.usage_entries = Table[UsageEntry]("usage_entries", _id, in_workspace)
+        self.noticed_limits = Table[NoticedLimit]("noticed_limits", lambda row: row, in_workspace)
+        self.deliveries = Table[Delivery]("webhook_deliveries", _id, in_workspace)
+        self.conversations = Table[Conversation](
+            "conversations", _id, in_workspace, Unique("conversations_thread", _thread, ThreadExists)
+        )
         in_conversation: Reference[Credential | Message | Run] = Reference(
             self.conversations, lambda row: row.conversation_id
         )
@@ -80,13 +98,18 @@ class MemoryStore:
             "credentials", _id, in_conversation, Reference(self.users, lambda credential: credential.user_id)
         )
         self.messages = Table[Message](
-            "messages", _id, in_conversation, Unique("messages_position", _message_place, EditConflict)
+            "messages",
+            _id,
+            in_conversation,
+            Unique("messages_position", _message_place, EditConflict),
+            Unique("messages_turn", _message_turn, EditConflict),
+            Unique("messages_external", _external_place, EditConflict),
         )
         self.runs = Table[Run](
             "runs",
             _id,
             in_conversation,
-            Unique("runs_number", lambda run: (run.conversation_id, run.number), EditConflict),
+            Unique("runs_turn", lambda run: (run.conversation_id, run.turn), EditConflict),
             Unique("runs_running", _where_running, RunInProgress),
         )
         self.jobs = Table[Job]("jobs", _id, Unique("jobs_unended", unended_key, _job_waits))
@@ -116,12 +139,36 @@ def unended_key(job: Job) -> Hashable | None:
     return None if job.unique_key is None or job.ended else (job.type, job.unique_key)
 
 
-def _id(row: User | Credential | Workspace | Service | Connector | Conversation | Message | Run | Job) -> Hashable:
+def _id(
+    row: User
+    | Credential
+    | Workspace
+    | Service
+    | Connector
+    | Delivery
+    | UsageEntry
+    | Conversation
+    | Message
+    | Run
+    | Job,
+) -> Hashable:
     return row.id
 
 
 def _message_place(message: Message) -> Hashable:
     return message.conversation_id, message.position
+
+
+def _message_turn(message: Message) -> Hashable | None:
+    return None if message.role is MessageRole.ASSISTANT else (message.conversation_id, message.turn)
+
+
+def _external_place(message: Message) -> Hashable | None:
+    return message.external_id and (message.conversation_id, message.external_id)
+
+
+def _thread(conversation: Conversation) -> Hashable | None:
+    return conversation.external_id and (conversation.workspace_id, conversation.channel, conversation.external_id)
 
 
 def _job_waits() -> JobNotReplayable:

@@ -12,6 +12,8 @@ from adapters.memory.knowledge import MemoryPassages
 from adapters.memory.scheduling import MemoryConnectors, MemoryServices
 from adapters.memory.store import MemoryStore
 from adapters.memory.table import Transaction
+from adapters.memory.usage import MemoryUsageLedger
+from adapters.memory.webhooks import MemoryDeliveries, MemoryWebhooks
 from adapters.memory.workspaces import MemoryWorkspaces
 from application.ports.activity import CAUSE
 from application.ports.bell import Bell
@@ -23,12 +25,14 @@ from application.ports.jobs import Jobs, JobsWork
 from application.ports.knowledge import Passages
 from application.ports.scheduling import Connectors, SchedulingWork, Services
 from application.ports.unit_of_work import Answer, Begin, UnrecordedError
+from application.ports.usage import UsageLedger
+from application.ports.webhooks import Deliveries, Webhooks, WebhooksWork
 from application.ports.workspaces import Workspaces, WorkspacesWork
 from domain.activity import Event, activity_topic
 from domain.jobs import Claim
 
 
-class MemoryUnitOfWork(IdentityWork, WorkspacesWork, SchedulingWork, ConversationsWork, JobsWork):
+class MemoryUnitOfWork(IdentityWork, WorkspacesWork, SchedulingWork, ConversationsWork, JobsWork, WebhooksWork):
     """A transaction of a `MemoryStore` with all repositories."""
 
     def __init__(
@@ -51,6 +55,9 @@ class MemoryUnitOfWork(IdentityWork, WorkspacesWork, SchedulingWork, Conversatio
         self.messages: Messages = MemoryMessages(store, transaction)
         self.runs: Runs = MemoryRuns(store, transaction)
         self.jobs: Jobs = self._jobs
+        self.webhooks: Webhooks = MemoryWebhooks(store, transaction)
+        self.deliveries: Deliveries = MemoryDeliveries(store, transaction)
+        self.usage: UsageLedger = MemoryUsageLedger(store, transaction)
 
     async def enter(self) -> None:
         """Takes the request's idempotency key, if it carries one.

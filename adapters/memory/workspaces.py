@@ -6,6 +6,7 @@ from adapters.memory.scheduling import active_services
 from adapters.memory.store import Membership, MemoryStore
 from adapters.memory.table import Transaction
 from application.ports.workspaces import (
+    ChatPageView,
     PublicServiceView,
     PublicWorkspaceView,
     Workspaces,
@@ -79,9 +80,26 @@ class MemoryWorkspaceViews(WorkspaceViews):
         )
 
     @override
+    async def chat_page(self, handle: str) -> ChatPageView | None:
+        workspace = self._active(handle)
+        if workspace is None:
+            return None
+        return ChatPageView(
+            handle=str(workspace.handle),
+            public_name=workspace.public_name or workspace.name,
+            language=workspace.language,
+            embed_origins=workspace.embed_origins,
+        )
+
+    @override
     async def id_of(self, handle: str) -> WorkspaceId | None:
         workspace = self._active(handle)
         return workspace.id if workspace else None
+
+    @override
+    async def active(self, workspace_id: WorkspaceId) -> bool:
+        workspace = self._store.workspaces.rows.get(workspace_id)
+        return workspace is not None and workspace.active
 
     def _active(self, handle: str) -> Workspace | None:
         workspaces = self._store.workspaces.rows.values()

@@ -10,6 +10,7 @@ from application.ports.language_model import (
     LanguageModel,
     ModelError,
     ModelEvent,
+    ModelMisconfigured,
     ModelRefused,
     ModelTimeout,
     ModelUnavailable,
@@ -20,6 +21,7 @@ from domain.prompts import Prompt, Tool
 _BUCKETS = (0.05, 0.1, 0.25, 0.5, 1, 2.5, 5, 10, 20, 30, 60, 120, 180)
 _FAILURES: tuple[tuple[type[ModelError], str], ...] = (
     (ModelTimeout, "timeout"),
+    (ModelMisconfigured, "misconfigured"),
     (ModelUnavailable, "unavailable"),
     (ModelRefused, "refused"),
     (ModelError, "error"),
@@ -32,7 +34,8 @@ class ModelMetrics:
     def __init__(self, registry: CollectorRegistry) -> None:
         self.answers = Counter(
             "language_model_answers",
-            "Answers asked for, by how they ended: a stop reason, timeout, unavailable, refused, or closed by us.",
+            "Answers asked for, by how they ended: a stop reason, timeout, unavailable, misconfigured, refused, or "
+            "closed by us.",
             ("model", "outcome"),
             registry=registry,
         )

@@ -12,6 +12,7 @@ from domain.prompts import AssistantTurn, Prompt, Tool, ToolCall, ToolTurn, User
 
 _BOOKING = "get_booking_link"
 _PERSON = "ask_a_person"
+_UNANSWERED = "report_unanswered"
 _PROVIDERS = {"calendly": "Calendly", "square": "Square", "agendapro": "AgendaPro"}
 _SMALL_TALK = {
     Intent.GREETING: Phrase.GREETING,
@@ -32,8 +33,8 @@ class Reply:
 def reply_to(prompt: Prompt, tools: Sequence[Tool]) -> Reply:
     """The reply to the last turn of `prompt`: to a tool's result, a wish, or a question."""
     last = prompt.turns[-1] if prompt.turns else None
-    if isinstance(last, ToolTurn) and last.tool in (_BOOKING, _PERSON):
-        return Reply(_after_booking(last, prompt) if last.tool == _BOOKING else _after_person(last, prompt))
+    if isinstance(last, ToolTurn) and last.tool in _AFTER:
+        return Reply(_AFTER[last.tool](last, prompt))
     question, earlier = _questions(prompt)
     intent = None if isinstance(last, ToolTurn) else intent_of(question, prompt.language)
     if intent in _SMALL_TALK:
@@ -43,7 +44,8 @@ def reply_to(prompt: Prompt, tools: Sequence[Tool]) -> Reply:
     if intent is Intent.BOOKING:
         return _call(_BOOKING, question, prompt, tools) or Reply(phrase(Phrase.NO_BOOKING, prompt.language))
     quotes = best_quotes(question, earlier, prompt.passages, prompt.language)
-    return Reply(_quoted(quotes) or phrase(Phrase.UNKNOWN, prompt.language))
+    unknown = None if quotes else _call(_UNANSWERED, question, prompt, tools)
+    return unknown or Reply(_quoted(quotes) or phrase(Phrase.UNKNOWN, prompt.language))
 
 
 def _questions(prompt: Prompt) -> tuple[str, str]:
@@ -89,6 +91,13 @@ def _after_booking(result: ToolTurn, prompt: Prompt) -> str:
 
 def _after_person(result: ToolTurn, prompt: Prompt) -> str:
     return phrase(Phrase.NO_PERSON if result.failed else Phrase.PERSON, prompt.language)
+
+
+def _after_report(_result: ToolTurn, prompt: Prompt) -> str:
+    return phrase(Phrase.UNKNOWN, prompt.language)
+
+
+_AFTER = {_BOOKING: _after_booking, _PERSON: _after_person, _UNANSWERED: _after_report}
 
 
 def _object(output: str) -> Mapping[str, object]:

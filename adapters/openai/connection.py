@@ -1,6 +1,5 @@
 """The one place that knows the SDK: it sends a body, gives chunks as JSON, and turns failures into the port's own."""
 
-import math
 from collections.abc import AsyncGenerator
 from contextlib import aclosing, asynccontextmanager
 from typing import cast
@@ -15,9 +14,35 @@ except ModuleNotFoundError as error:
     ) from error
 
 from adapters.openai.requests import Body
-from application.ports.language_model import ModelError, ModelRefused, ModelTimeout, ModelUnavailable
+from application.ports.language_model import (
+    ModelError,
+    ModelMisconfigured,
+    ModelRefused,
+    ModelTimeout,
+    ModelUnavailable,
+)
 
 _TRANSIENT = {408, 409, 425, 429}
+_REQUEST = {400, 422}
+_PROMPT = {*_REQUEST, 413}
+_STATUSES = {
+    "invalid_api_key": 401,
+    "insufficient_quota": 402,
+    "billing_not_active": 402,
+    "model_not_found": 404,
+    "model_decommissioned": 404,
+    # Groq's word for a call that the model wrote wrongly: another try may write it well.
+    "tool_use_failed": 503,
+}
+"""What a code means, whatever status it comes with."""
+_MEND = {
+    401: "Its API key is missing or not valid",
+    402: "Its account has no credit left",
+    403: "Its API key may not use this model, or not from here",
+    404: "It knows no model of this name, or its address is wrong",
+}
+"""What to mend, by the status of a refusal."""
+_OTHERWISE = "Its address is wrong"
 _MESSAGE = 500
 
 
@@ -48,7 +73,7 @@ class Connection:
         """The chunks of the answer, as JSON. Closing the generator closes the connection.
 
         Raises:
-            ModelUnavailable, ModelTimeout, ModelRefused: at any point.
+            ModelUnavailable, ModelTimeout, ModelMisconfigured, ModelRefused: at any point.
             RequestRefused: something in `body` is not to the server's taste.
         """
         async with self._translated(), await self._posted(body) as stream, aclosing(_items(stream)) as chunks:
@@ -82,15 +107,15 @@ class Connection:
             raise ModelUnavailable("The server sent nonsense.") from error
 
     def _failure(self, status: int, error: openai.APIError, headers: httpx2.Headers) -> ModelError:
-        message = f"{status}: {error.message}"[:_MESSAGE]
+        message = error.message
         if self._key:
             message = message.replace(self._key, "[key]")
-        if error.code == "insufficient_quota":
-            return ModelUnavailable(message, retry_after=math.inf)
-        # Groq's word for a call that the model wrote wrongly: another try may write it well.
-        if status in _TRANSIENT or status >= 500 or error.code == "tool_use_failed":  # noqa: PLR2004
+        message, status = message[:_MESSAGE], _STATUSES.get(str(error.code), status)
+        if status in _TRANSIENT or status >= 500:  # noqa: PLR2004
             return ModelUnavailable(message, retry_after=_seconds(headers.get("retry-after")))
-        return RequestRefused(message) if status in {400, 422} else ModelRefused(message)
+        if status not in _PROMPT:
+            return ModelMisconfigured(f"{_MEND.get(status, _OTHERWISE)}: {message}")
+        return RequestRefused(message) if status in _REQUEST else ModelRefused(message)
 
 
 async def _items(stream: openai.AsyncStream[object]) -> AsyncGenerator[object, None]:

@@ -15,7 +15,7 @@ from domain.prompts import Prompt, Tool
 
 
 class TracedLanguageModel(LanguageModel):
-    """Makes a span of each answer of a model, and changes nothing.
+    """Makes a span of each request to a model, and changes nothing.
 
     Names and attributes are OpenTelemetry's semantic conventions for generative AI. What was asked and said is no part
     of them.
@@ -50,7 +50,7 @@ class TracedLanguageModel(LanguageModel):
                     yield event
         except ModelError as error:
             span.set_attribute("error.type", type(error).__name__)
-            span.set_status(Status(StatusCode.ERROR, str(error)))
+            span.set_status(Status(StatusCode.ERROR))  # vendors quote the prompt in their complaints
             raise
         finally:
             span.end()

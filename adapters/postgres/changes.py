@@ -10,13 +10,13 @@ class Changes:
     Attributes:
         events: what happened, in order.
         finished: the claims whose jobs the unit has ended, each as job and attempt.
-        started: the conversation that the unit has added.
+        conversation_id: the conversation that the unit has added or changed.
     """
 
     def __init__(self) -> None:
         self.events: list[Event] = []
         self.finished: set[tuple[JobId, int]] = set()
-        self.started: ConversationId | None = None
+        self.conversation_id: ConversationId | None = None
         self._unexplained = False
         self._jobs: dict[str, None] = {}
 

@@ -3,46 +3,46 @@ from dataclasses import dataclass
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import and_, bindparam, or_, select, true
+from sqlalchemy import Integer, and_, bindparam, func, select, true, tuple_
 from sqlalchemy.sql.elements import ColumnElement
 from typing_extensions import override
 
 from adapters.postgres.conversations import MESSAGES, RUN, RUNS
+from adapters.postgres.rows import Mapped
 from adapters.postgres.scheduling import ACTIVE_SERVICES
-from adapters.postgres.statements import Database, Statement, only
+from adapters.postgres.statements import Database, Statement, constant, only
 from adapters.postgres.tables import connectors, conversations, messages, runs, workspaces
 from adapters.postgres.workspaces import public_name
 from application.ports.conversations import ConversationViews, MessageView
-from domain.conversations import Message, Run
+from domain.conversations import Message, MessageRole, Run, Turn
 from domain.conversations.reply_prompt import ReplyFacts
-from domain.ids import ConversationId, RunId, WorkspaceId
+from domain.ids import ConversationId, MessageId, RunId, WorkspaceId
 from domain.pages import InvalidCursor, Page, decode_cursor, encode_cursor
-from domain.workspaces import Assistant, Tone
+from domain.workspaces import Assistant, Savings, Tone, WorkspaceLimits
 
-_MOST_RUNS = 10
+_MOST_TURNS = 10
 _MOST_HISTORY = 100
 
 
-def _view(**columns: Any) -> MessageView:
-    return MessageView.of(MESSAGES.make(**columns))
+_MESSAGE_VIEWS = Mapped(MessageView, messages)
 
 
 def _view_after(*, since: int, **columns: Any) -> tuple[int, MessageView | None]:
-    return since, None if columns["id"] is None else _view(**columns)
+    return since, None if columns["id"] is None else _MESSAGE_VIEWS.make(**columns)
 
 
 _m = messages.c
 _of_conversation: ColumnElement[bool] = _m.conversation_id == bindparam("conversation_id")
 _AFTER = Statement(
-    MESSAGES.select()
+    _MESSAGE_VIEWS.select()
     .where(_of_conversation, _m.position > bindparam("position"))
     .order_by(_m.position)
     .limit(bindparam("most")),
-    _view,
+    _MESSAGE_VIEWS.make,
 )
 _named = select(_m.conversation_id, _m.position).where(_of_conversation, _m.id == bindparam("since")).subquery("named")
 _AFTER_NAMED = Statement(
-    select(_named.c.position.label("since"), *MESSAGES.columns)
+    select(_named.c.position.label("since"), *_MESSAGE_VIEWS.columns)
     .join_from(
         _named,
         messages,
@@ -54,19 +54,49 @@ _AFTER_NAMED = Statement(
     _view_after,
 )
 _EXISTS = Statement(select(conversations.c.id).where(conversations.c.id == bindparam("id")), only)
-_runs_of = RUNS.select().where(runs.c.conversation_id == bindparam("conversation_id"))
-_NEWEST_RUN = Statement(_runs_of.order_by(runs.c.number.desc()).limit(1), RUNS.make)
-_RUNS_FROM = Statement(
-    _runs_of.where(runs.c.number >= bindparam("number")).order_by(runs.c.number).limit(_MOST_RUNS), RUNS.make
+_WORKSPACE_OF: Statement[WorkspaceId] = Statement(
+    select(conversations.c.workspace_id).where(conversations.c.id == bindparam("id")), only
 )
 
-_asked = select(_m.position).where(_m.id == bindparam("message_id")).scalar_subquery()
+_CONVERSATION_OF: Statement[ConversationId] = Statement(
+    select(_m.conversation_id).where(_m.id == bindparam("id")), only
+)
+
+
+def _turn(**columns: Any) -> Turn:
+    said = {name: columns[f"said_{name}"] for name in _MESSAGE_NAMES}
+    run = {name: columns[f"run_{name}"] for name in _RUN_NAMES}
+    message = None if said["id"] is None else MESSAGES.make(**said)
+    return Turn(columns["number"], message, None if run["id"] is None else RUNS.make(**run))
+
+
+def _turns_from(first: ColumnElement[int]) -> Statement[Turn]:
+    """One statement, so that no run is missed that comes with the message it answers."""
+    said = (
+        select(*(column.label(f"said_{column.name}") for column in MESSAGES.columns))
+        .where(_of_conversation, _m.role != constant(MessageRole.ASSISTANT), _m.turn >= first)
+        .subquery("said")
+    )
+    made = (
+        select(*(column.label(f"run_{column.name}") for column in RUNS.columns))
+        .where(runs.c.conversation_id == bindparam("conversation_id"), runs.c.turn >= first)
+        .subquery("made")
+    )
+    number = func.coalesce(said.c.said_turn, made.c.run_turn).label("number")
+    both = select(number, *said.c, *made.c).join_from(said, made, said.c.said_turn == made.c.run_turn, full=True)
+    return Statement(both.order_by(number).limit(_MOST_TURNS), _turn)
+
+
+_MESSAGE_NAMES = [column.name for column in MESSAGES.columns]
+_RUN_NAMES = [column.name for column in RUNS.columns]
+_newest_run = select(func.max(runs.c.turn)).where(runs.c.conversation_id == bindparam("conversation_id"))
+_TURNS_FROM = _turns_from(bindparam("number", type_=Integer()))
+_NEWEST_TURNS = _turns_from(func.coalesce(_newest_run.scalar_subquery(), 1))
+
+_asked = select(_m.turn, _m.position).where(_m.id == bindparam("message_id")).scalar_subquery()
 _HISTORY = Statement(
     MESSAGES.select()
-    .where(
-        _of_conversation,
-        or_(_m.turn < bindparam("turn"), and_(_m.turn == bindparam("turn"), _m.position <= _asked)),
-    )
+    .where(_of_conversation, tuple_(_m.turn, _m.position) <= _asked)
     .order_by(_m.turn.desc(), _m.position.desc())
     .limit(_MOST_HISTORY),
     MESSAGES.make,
@@ -82,6 +112,8 @@ class _Business:
     language: str
     timezone: str
     assistant: Assistant
+    limits: WorkspaceLimits
+    savings: Savings
     booking_url: str | None
     booking_type: str | None
 
@@ -96,6 +128,8 @@ _BUSINESS = Statement(
         _w.language,
         _w.timezone,
         _w.assistant,
+        _w.limits,
+        _w.savings,
         connectors.c.url.label("booking_url"),
         connectors.c.type.label("booking_type"),
     )
@@ -130,10 +164,18 @@ class PostgresConversationViews(ConversationViews):
         return await self._database.one(RUN, id=run_id)
 
     @override
-    async def runs_from(self, conversation_id: ConversationId, number: int | None) -> Sequence[Run]:
+    async def turns_from(self, conversation_id: ConversationId, number: int | None) -> Sequence[Turn]:
         if number is None:
-            return await self._database.all(_NEWEST_RUN, conversation_id=conversation_id)
-        return await self._database.all(_RUNS_FROM, conversation_id=conversation_id, number=number)
+            return await self._database.all(_NEWEST_TURNS, conversation_id=conversation_id)
+        return await self._database.all(_TURNS_FROM, conversation_id=conversation_id, number=number)
+
+    @override
+    async def workspace_of(self, conversation_id: ConversationId) -> WorkspaceId | None:
+        return await self._database.one(_WORKSPACE_OF, id=conversation_id)
+
+    @override
+    async def conversation_of(self, message_id: MessageId) -> ConversationId | None:
+        return await self._database.one(_CONVERSATION_OF, id=message_id)
 
     @override
     async def reply_facts(self, run: Run) -> ReplyFacts | None:
@@ -149,6 +191,8 @@ class PostgresConversationViews(ConversationViews):
             language=business.language,
             timezone=business.timezone,
             assistant=business.assistant,
+            limits=business.limits,
+            savings=business.savings,
             services=services,
             booking_url=business.booking_url,
             booking_type=business.booking_type,
@@ -162,9 +206,7 @@ class PostgresConversationViews(ConversationViews):
         return _page([view for _, view in rows if view is not None], rows[0][0])
 
     async def _history(self, run: Run) -> list[Message]:
-        found = await self._database.all(
-            _HISTORY, conversation_id=run.conversation_id, turn=run.number, message_id=run.message_id
-        )
+        found = await self._database.all(_HISTORY, conversation_id=run.conversation_id, message_id=run.message_id)
         return found[::-1]
 
 

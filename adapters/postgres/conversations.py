@@ -1,23 +1,34 @@
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from dataclasses import replace
 
-from sqlalchemy import bindparam, delete, update
+from sqlalchemy import Text, any_, bindparam, delete, select, update
+from sqlalchemy.dialects.postgresql import ARRAY
 from typing_extensions import override
 
 from adapters.postgres.changes import Changes
 from adapters.postgres.rows import Mapped
-from adapters.postgres.statements import Command, Queries, Statement, constant
+from adapters.postgres.statements import Command, Queries, Statement, constant, only
 from adapters.postgres.tables import conversations, messages, runs
-from application.ports.conversations import Conversations, Messages, Runs
+from application.ports.conversations import EVERYBODY, Conversations, Messages, Runs
 from domain.activity import Event
-from domain.conversations import Conversation, Message, Run, RunStatus
+from domain.conversations import Channel, Conversation, Message, MessageRole, Run, RunStatus
 from domain.errors import EditConflict, NotFound
-from domain.ids import ConversationId, MessageId, RunId
+from domain.ids import ConversationId, MessageId, RunId, WorkspaceId
 
-_CONVERSATIONS = Mapped(Conversation, conversations)
-_ADD = _CONVERSATIONS.inserting()
-_LOCK = _CONVERSATIONS.by_id(lock=True)
-_SAVE = _CONVERSATIONS.replacing_version()
+CONVERSATIONS = Mapped(Conversation, conversations)
+_ADD = CONVERSATIONS.inserting()
+_LOCK = CONVERSATIONS.by_id(lock=True)
+_LOCK_THREAD = Statement(
+    CONVERSATIONS.select()
+    .where(
+        conversations.c.workspace_id == bindparam("workspace_id"),
+        conversations.c.channel == bindparam("channel"),
+        conversations.c.external_id == bindparam("external_id"),
+    )
+    .with_for_update(key_share=True),
+    CONVERSATIONS.make,
+)
+_SAVE = CONVERSATIONS.replacing_version()
 _ERASE = Command(delete(conversations).where(conversations.c.id == bindparam("id")))
 MESSAGES = Mapped(Message, messages)
 _ADD_MESSAGE = MESSAGES.inserting()
@@ -27,22 +38,48 @@ _MESSAGE = Statement(
     ),
     MESSAGES.make,
 )
-_SAVE_METADATA = Command(
+_BY_EXTERNAL_ID = Statement(
+    MESSAGES.select().where(
+        messages.c.conversation_id == bindparam("conversation_id"),
+        messages.c.external_id == bindparam("external_id"),
+    ),
+    MESSAGES.make,
+)
+_NEWEST = Statement(
+    MESSAGES.select()
+    .where(
+        messages.c.conversation_id == bindparam("conversation_id"),
+        messages.c.role == any_(bindparam("roles", type_=ARRAY(Text()))),
+    )
+    .order_by(messages.c.position.desc())
+    .limit(1),
+    MESSAGES.make,
+)
+_SAVE_MESSAGE = Command(
     update(messages).where(
         messages.c.id == bindparam("key"), messages.c.conversation_id == bindparam("of_conversation")
     ),
-    columns=["metadata"],
+    columns=["content", "metadata", "blanked_at"],
 )
 RUNS = Mapped(Run, runs)
 _ADD_RUN = RUNS.inserting()
 RUN = RUNS.by_id()
+_RUN_IDS: Statement[RunId] = Statement(
+    select(runs.c.id).where(runs.c.conversation_id == bindparam("conversation_id")).order_by(runs.c.turn), only
+)
 _ACTIVE = Statement(
     RUNS.select()
     .where(
         runs.c.conversation_id == bindparam("conversation_id"),
         runs.c.status.in_([constant(RunStatus.QUEUED), constant(RunStatus.RUNNING)]),
     )
-    .order_by(runs.c.number),
+    .order_by(runs.c.turn),
+    RUNS.make,
+)
+_ANSWERING = Statement(
+    RUNS.select()
+    .where(runs.c.conversation_id == bindparam("conversation_id"), runs.c.message_id == bindparam("message_id"))
+    .order_by(runs.c.turn),
     RUNS.make,
 )
 _SAVE_RUN = RUNS.replacing()
@@ -57,8 +94,8 @@ class PostgresConversations(Conversations):
 
     @override
     async def add(self, conversation: Conversation, because: Event) -> None:
-        await self._queries.run(_ADD, **_CONVERSATIONS.values(conversation))
-        self._changes.started = conversation.id
+        await self._queries.run(_ADD, **CONVERSATIONS.values(conversation))
+        self._changes.conversation_id = conversation.id
         self._changes.explain(because)
 
     @override
@@ -69,10 +106,17 @@ class PostgresConversations(Conversations):
         return conversation
 
     @override
+    async def lock_thread(self, workspace_id: WorkspaceId, channel: Channel, external_id: str) -> Conversation | None:
+        return await self._queries.one(
+            _LOCK_THREAD, workspace_id=workspace_id, channel=channel, external_id=external_id
+        )
+
+    @override
     async def save(self, conversation: Conversation, because: Event | None = None) -> Conversation:
-        changes = _CONVERSATIONS.changes(conversation)
+        changes = CONVERSATIONS.changes(conversation)
         if not await self._queries.run(_SAVE, key=conversation.id, expected=conversation.version, **changes):
             raise EditConflict
+        self._changes.conversation_id = conversation.id
         self._changes.explain(because)
         return replace(conversation, version=conversation.version + 1)
 
@@ -102,9 +146,24 @@ class PostgresMessages(Messages):
         return message
 
     @override
-    async def save_metadata(self, message: Message, because: Event) -> None:
+    async def by_external_id(self, conversation_id: ConversationId, external_id: str) -> Message | None:
+        return await self._queries.one(_BY_EXTERNAL_ID, conversation_id=conversation_id, external_id=external_id)
+
+    @override
+    async def newest(
+        self, conversation_id: ConversationId, roles: Collection[MessageRole] = EVERYBODY
+    ) -> Message | None:
+        return await self._queries.one(_NEWEST, conversation_id=conversation_id, roles=list(roles))
+
+    @override
+    async def save(self, message: Message, because: Event) -> None:
         if not await self._queries.run(
-            _SAVE_METADATA, key=message.id, of_conversation=message.conversation_id, metadata=message.metadata
+            _SAVE_MESSAGE,
+            key=message.id,
+            of_conversation=message.conversation_id,
+            content=message.content,
+            metadata=message.metadata,
+            blanked_at=message.blanked_at,
         ):
             raise NotFound
         self._changes.explain(because)
@@ -130,11 +189,19 @@ class PostgresRuns(Runs):
         return run
 
     @override
+    async def ids(self, conversation_id: ConversationId) -> Sequence[RunId]:
+        return await self._queries.all(_RUN_IDS, conversation_id=conversation_id)
+
+    @override
     async def active(self, conversation_id: ConversationId) -> Sequence[Run]:
         return await self._queries.all(_ACTIVE, conversation_id=conversation_id)
 
     @override
-    async def save(self, run: Run, because: Event) -> None:
+    async def answering(self, message: Message) -> Sequence[Run]:
+        return await self._queries.all(_ANSWERING, conversation_id=message.conversation_id, message_id=message.id)
+
+    @override
+    async def save(self, run: Run, because: Event | None = None) -> None:
         await self._queries.run(_SAVE_RUN, key=run.id, **RUNS.changes(run))
         self._changes.explain(because)
 

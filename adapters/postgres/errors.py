@@ -6,7 +6,7 @@ from contextlib import contextmanager
 import psycopg
 from psycopg import errors
 
-from domain.conversations import RunInProgress
+from domain.conversations import RunInProgress, ThreadExists
 from domain.errors import Conflict, DomainError, EditConflict, Fault, Invalid, NotFound, Unavailable
 from domain.identity import EmailTaken
 from domain.jobs import JobNotReplayable
@@ -21,7 +21,10 @@ CONSTRAINTS: Mapping[str, Callable[[], DomainError]] = {
     "uq_workspaces_personal": PersonalWorkspaceExists,
     "uq_connectors_active": ActiveConnectorExists,
     "uq_messages_conversation_id_position": EditConflict,
-    "uq_runs_conversation_id_number": EditConflict,
+    "uq_conversations_thread": ThreadExists,
+    "uq_messages_turn": EditConflict,
+    "uq_messages_external": EditConflict,
+    "uq_runs_conversation_id_turn": EditConflict,
     "uq_runs_running": RunInProgress,
     "uq_jobs_unended": lambda: JobNotReplayable("Another job like this one waits or runs."),
     "uq_passages_workspace_id_source_position": EditConflict,

@@ -22,12 +22,21 @@ def migrate(url: str, wait_seconds: float = 0) -> None:
     """
     if len(heads()) > 1:
         raise Unavailable(f"There are several newest migrations: {', '.join(heads())}. {JOIN}")
-    with _connect(url, time.monotonic() + wait_seconds) as connection:
-        fault = _fault(connection.execute(_VECTOR).scalar())
-        if fault:
-            raise Unavailable(fault)
+    with connect(url, time.monotonic() + wait_seconds) as connection:
+        check_vector(connection)
         connection.rollback()
         command.upgrade(configuration(connection), "head")
+
+
+def check_vector(connection: Connection) -> None:
+    """Nothing, when the server has pgvector and it is new enough.
+
+    Raises:
+        Unavailable: what to do about it.
+    """
+    fault = _fault(connection.execute(_VECTOR).scalar())
+    if fault:
+        raise Unavailable(fault)
 
 
 def configuration(connection: Connection | None = None) -> Config:
@@ -44,7 +53,12 @@ def _fault(version: str | None) -> str | None:
     return vector_fault(version)
 
 
-def _connect(url: str, deadline: float) -> Connection:
+def connect(url: str, deadline: float) -> Connection:
+    """A connection to the server, which is tried for until `deadline` (of `time.monotonic`).
+
+    Raises:
+        Unavailable: it does not answer; says why.
+    """
     engine = create_engine(
         make_url(url).set(drivername="postgresql+psycopg"), poolclass=NullPool, connect_args={"connect_timeout": 5}
     )

@@ -2,7 +2,9 @@ from collections.abc import AsyncGenerator
 from contextlib import asynccontextmanager
 from typing import Any
 
+import msgspec
 from psycopg import AsyncConnection
+from psycopg.types.json import set_json_loads
 from psycopg_pool import AsyncConnectionPool
 
 from adapters.postgres.statements import Connection
@@ -45,6 +47,7 @@ async def open_pool(
     async def configure(connection: Connection) -> None:
         # psycopg keeps 100 and forgets the longest unused: with more statements in rotation it would prepare for ever.
         connection.prepared_max = None
+        set_json_loads(msgspec.json.decode, connection)
         if not prepared:
             await connection.execute(_AFTERWARDS)
 

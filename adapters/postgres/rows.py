@@ -42,6 +42,7 @@ class Mapped(Generic[Entity]):
 
     def __init__(self, entity: type[Entity], table: Table) -> None:
         self.table = table
+        (self._key, *_) = table.primary_key
         self._entity = entity
         self._parts = [
             _part(field.name, field.type) for field in fields(cast("Any", entity)) if field.name not in table.c
@@ -56,8 +57,9 @@ class Mapped(Generic[Entity]):
 
     def make(self, **columns: Any) -> Entity:
         """The entity of a row of `columns`."""
-        parts = {part.field: part.taken(columns) for part in self._parts}
-        return self._entity(**columns, **parts)
+        for part in self._parts:
+            columns[part.field] = part.taken(columns)
+        return self._entity(**columns)
 
     def values(self, entity: Entity) -> dict[str, Any]:
         """What the columns hold for the entity."""
@@ -71,8 +73,8 @@ class Mapped(Generic[Entity]):
         return select(*self.columns)
 
     def by_id(self, *, lock: bool = False) -> Statement[Entity]:
-        """Wants `id`; locked until the transaction ends, but for those that only refer to it."""
-        found = self.select().where(self.table.c.id == bindparam("id"))
+        """Wants `id`, the primary key; locked until the transaction ends, but for those that only refer to it."""
+        found = self.select().where(self._key == bindparam("id"))
         return Statement(found.with_for_update(key_share=True) if lock else found, self.make)
 
     def inserting(self) -> Command:
@@ -81,7 +83,7 @@ class Mapped(Generic[Entity]):
 
     def replacing(self) -> Command:
         """Wants `key` and what `changes` gives; changes the row with this id, if there is one."""
-        return Command(update(self.table).where(self.table.c.id == bindparam("key")), columns=self._changing)
+        return Command(update(self.table).where(self._key == bindparam("key")), columns=self._changing)
 
     def replacing_version(self) -> Command:
         """As `replacing`, if the row has the `expected` version, which it raises."""
@@ -98,7 +100,7 @@ class Mapped(Generic[Entity]):
         return {name: values[name] for name in self._changing}
 
     def _expected(self) -> ColumnElement[bool]:
-        return and_(self.table.c.id == bindparam("key"), self.table.c.version == bindparam("expected"))
+        return and_(self._key == bindparam("key"), self.table.c.version == bindparam("expected"))
 
 
 def _part(field: str, type_: object) -> _Part:

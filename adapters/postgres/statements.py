@@ -1,9 +1,10 @@
 """Statements: written in SQLAlchemy Core, compiled once at import, run by psycopg."""
 
 from collections.abc import AsyncGenerator, Callable, Collection, Mapping, Sequence
-from contextlib import AbstractAsyncContextManager, AsyncExitStack, asynccontextmanager
+from contextlib import AbstractAsyncContextManager, AsyncExitStack, asynccontextmanager, nullcontext
 from dataclasses import fields, is_dataclass
 from enum import StrEnum
+from types import TracebackType
 from typing import Any, Generic, TypeVar
 
 from psycopg import AsyncConnection, AsyncTransaction
@@ -11,6 +12,7 @@ from psycopg_pool import AsyncConnectionPool
 from sqlalchemy import ColumnElement, Delete, Insert, Select, Text, TextClause, Update, literal_column, make_url
 from sqlalchemy.sql.selectable import TextualSelect
 from sqlalchemy.types import TypeEngine
+from typing_extensions import override
 
 from adapters.postgres.errors import translated
 from adapters.postgres.types import Coded
@@ -140,18 +142,38 @@ class Transaction(Queries):
         with translated():
             await self._stack.aclose()
 
-    @asynccontextmanager
-    async def _connected(self) -> AsyncGenerator[Connection, None]:
+    def _connected(self) -> AbstractAsyncContextManager[Connection]:
         if self._connection is None:
             raise RuntimeError("The transaction has been committed.")
-        yield self._connection
+        return nullcontext(self._connection)
+
+
+class _Borrowed(AbstractAsyncContextManager[Connection]):
+    """A connection of the pool for a block; unlike `pool.connection()` it ends with no commit, as all is autocommit."""
+
+    __slots__ = ("_connection", "_pool")
+    _connection: Connection
+
+    def __init__(self, pool: AsyncConnectionPool[Connection]) -> None:
+        self._pool = pool
+
+    @override
+    async def __aenter__(self) -> Connection:
+        self._connection = await self._pool.getconn()
+        return self._connection
+
+    @override
+    async def __aexit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+    ) -> None:
+        await self._pool.putconn(self._connection)
 
 
 class Database(Queries):
     """Autocommit: each statement is one round trip on any free connection."""
 
     def __init__(self, pool: AsyncConnectionPool[Connection]) -> None:
-        super().__init__(pool.connection)
+        super().__init__(lambda: _Borrowed(pool))
         self._pool = pool
 
     @asynccontextmanager
@@ -159,6 +181,6 @@ class Database(Queries):
         """A transaction, undone at the end of the block unless it was committed before."""
         async with AsyncExitStack() as stack:
             with translated():
-                connection = await stack.enter_async_context(self._pool.connection())
+                connection = await stack.enter_async_context(_Borrowed(self._pool))
                 block = await stack.enter_async_context(connection.transaction(force_rollback=True))
             yield Transaction(connection, block, stack)

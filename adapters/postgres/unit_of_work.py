@@ -12,6 +12,8 @@ from adapters.postgres.jobs import PostgresJobs
 from adapters.postgres.knowledge import PostgresPassages
 from adapters.postgres.scheduling import PostgresConnectors, PostgresServices
 from adapters.postgres.statements import Database, Transaction
+from adapters.postgres.usage import PostgresUsageLedger
+from adapters.postgres.webhooks import PostgresDeliveries, PostgresWebhooks
 from adapters.postgres.workspaces import PostgresWorkspaces
 from application.ports.activity import CAUSE
 from application.ports.bell import Bell
@@ -23,12 +25,14 @@ from application.ports.jobs import Jobs, JobsWork
 from application.ports.knowledge import Passages
 from application.ports.scheduling import Connectors, SchedulingWork, Services
 from application.ports.unit_of_work import Answer, Begin
+from application.ports.usage import UsageLedger
+from application.ports.webhooks import Deliveries, Webhooks, WebhooksWork
 from application.ports.workspaces import Workspaces, WorkspacesWork
 from domain.activity import Event
 from domain.jobs import Claim
 
 
-class PostgresUnitOfWork(IdentityWork, WorkspacesWork, SchedulingWork, ConversationsWork, JobsWork):
+class PostgresUnitOfWork(IdentityWork, WorkspacesWork, SchedulingWork, ConversationsWork, JobsWork, WebhooksWork):
     """A transaction with all repositories."""
 
     def __init__(self, transaction: Transaction, bell: Bell, clock: Clock, claim: Claim | None) -> None:
@@ -48,6 +52,9 @@ class PostgresUnitOfWork(IdentityWork, WorkspacesWork, SchedulingWork, Conversat
         self.messages: Messages = PostgresMessages(transaction, changes)
         self.runs: Runs = PostgresRuns(transaction, changes)
         self.jobs: Jobs = PostgresJobs(transaction, changes)
+        self.webhooks: Webhooks = PostgresWebhooks(transaction, changes)
+        self.deliveries: Deliveries = PostgresDeliveries(transaction, changes)
+        self.usage: UsageLedger = PostgresUsageLedger(transaction)
 
     async def enter(self) -> None:
         """Takes the request's idempotency key, if it carries one.
@@ -68,7 +75,7 @@ class PostgresUnitOfWork(IdentityWork, WorkspacesWork, SchedulingWork, Conversat
         if self._claim is not None and (self._claim.job_id, self._claim.attempt) not in self._changes.finished:
             await self.jobs.held(self._claim)
         if self._request_key is not None:
-            conversation_id = self._request_key.conversation_id or self._changes.started
+            conversation_id = self._request_key.conversation_id or self._changes.conversation_id
             await keep_answer(self._transaction, self._request_key, answer, conversation_id)
         cause = str(self._claim.job_id) if self._claim else CAUSE.get()
         await write_activity(self._transaction, self._changes.events, cause)

@@ -2,7 +2,7 @@
 
 import re
 from ast import literal_eval
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from pathlib import Path
 
 import psycopg
@@ -49,6 +49,11 @@ def pending(url: str) -> bool:
     """
     found = set(current(url))
     return not found or (found <= _known().keys() and found != set(heads()))
+
+
+def unknown(versions: Iterable[str]) -> tuple[str, ...]:
+    """Those of the versions that only a newer program knows."""
+    return tuple(sorted(set(versions) - _known().keys()))
 
 
 def vector_fault(version: str) -> str | None:

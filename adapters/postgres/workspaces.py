@@ -11,6 +11,7 @@ from adapters.postgres.scheduling import ACTIVE_SERVICES
 from adapters.postgres.statements import Command, Database, Queries, Statement, only
 from adapters.postgres.tables import members, workspaces
 from application.ports.workspaces import (
+    ChatPageView,
     PublicServiceView,
     PublicWorkspaceView,
     Workspaces,
@@ -67,6 +68,10 @@ def _view(**columns: Any) -> WorkspaceView:
     return WorkspaceView.of(_WORKSPACES.make(**columns))
 
 
+def _chat_page(*, handle: Handle, **columns: Any) -> ChatPageView:
+    return ChatPageView(handle=str(handle), **columns)
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class _PublicRow:
     id: WorkspaceId
@@ -104,7 +109,15 @@ _PUBLIC = Statement(
     ).where(_t.handle == bindparam("handle"), _t.active),
     _PublicRow,
 )
+_CHAT_PAGE = Statement(
+    select(_t.handle, public_name.label("public_name"), _t.language, _t.embed_origins).where(
+        _t.handle == bindparam("handle"), _t.active
+    ),
+    _chat_page,
+)
 _ID_OF = Statement(select(_t.id).where(_t.handle == bindparam("handle"), _t.active), only)
+
+_ACTIVE = Statement(select(_t.active).where(_t.id == bindparam("id")), only)
 
 
 class PostgresWorkspaceViews(WorkspaceViews):
@@ -130,8 +143,16 @@ class PostgresWorkspaceViews(WorkspaceViews):
         return found.with_services([PublicServiceView.of(service) for service in services])
 
     @override
+    async def chat_page(self, handle: str) -> ChatPageView | None:
+        return await self._database.one(_CHAT_PAGE, handle=handle) if _can_be(handle) else None
+
+    @override
     async def id_of(self, handle: str) -> WorkspaceId | None:
         return await self._database.one(_ID_OF, handle=handle) if _can_be(handle) else None
+
+    @override
+    async def active(self, workspace_id: WorkspaceId) -> bool:
+        return await self._database.one(_ACTIVE, id=workspace_id) is True
 
 
 def _can_be(handle: str) -> bool:

@@ -11,6 +11,8 @@ from adapters.redis.subscriptions import Subscriptions
 OUTAGES = (RedisError, OSError, TimeoutError)
 """What a command raises when Redis cannot be reached, is too slow, or cannot do it at the moment."""
 
+NAMESPACE = "flightdeck"
+"""What our keys and channels begin with."""
 _CONNECTIONS = 32
 _SECONDS = 1.0
 
@@ -27,7 +29,7 @@ class RedisConnection:
         subscriptions: the one connection that listens.
     """
 
-    def __init__(self, url: str, *, namespace: str = "flightdeck") -> None:
+    def __init__(self, url: str, *, namespace: str = NAMESPACE) -> None:
         # No retries: a command whose answer was lost may have been done, and doing it again is not always the same.
         # No socket timeout: redis-py keeps it with `asyncio.wait_for`, which before Python 3.12 swallows cancellations
         # and costs a task for each command.

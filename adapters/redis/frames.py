@@ -1,4 +1,4 @@
-"""How frames are written: `[run number, attempt, sequence, event name, {its fields}]` in JSON."""
+"""How frames are written: `[turn, attempt, sequence, event name, {its fields}]` in JSON."""
 
 from collections.abc import Callable, Sequence
 from typing import Any
@@ -27,7 +27,7 @@ _EVENTS = {name: _decoder(event) for name, event in FRAME_EVENTS.items()}
 def encoded(frame: Frame) -> bytes:
     """One frame, as the stream holds it."""
     at = frame.id
-    return _ENCODER.encode((at.number, at.attempt, at.sequence, frame.event.name, frame.event))
+    return _ENCODER.encode((at.turn, at.attempt, at.sequence, frame.event.name, frame.event))
 
 
 def decoded(record: bytes) -> Frame:
@@ -41,5 +41,5 @@ def decoded_all(records: bytes) -> Sequence[Frame]:
 
 
 def _frame(record: _Record) -> Frame:
-    number, attempt, sequence, name, fields = record
-    return Frame(FrameId(number, attempt, sequence), _EVENTS[name](fields))
+    turn, attempt, sequence, name, fields = record
+    return Frame(FrameId(turn, attempt, sequence), _EVENTS[name](fields))

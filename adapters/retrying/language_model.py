@@ -5,7 +5,13 @@ from itertools import count
 
 from typing_extensions import override
 
-from application.ports.language_model import LanguageModel, ModelEvent, ModelTimeout, ModelUnavailable
+from application.ports.language_model import (
+    LanguageModel,
+    ModelEvent,
+    ModelMisconfigured,
+    ModelTimeout,
+    ModelUnavailable,
+)
 from domain.prompts import Prompt, Tool
 
 FIRST_WAIT = 0.25
@@ -15,7 +21,8 @@ class RetryingLanguageModel(LanguageModel):
     """Asks a model again when it was unavailable, as long as nothing of an answer has come, so that none is repeated.
 
     It waits as long as the model said, or 0.25 s, doubled with each try. What would take longer than `patience`, a
-    model that kept us waiting (`ModelTimeout`) and one that refused are final.
+    model that kept us waiting (`ModelTimeout`), one whose owner has to act (`ModelMisconfigured`) and one that refused
+    are final.
 
     Args:
         model: the model to ask.
@@ -60,7 +67,7 @@ class RetryingLanguageModel(LanguageModel):
             await self._sleep(wait)
 
     def _wait(self, error: ModelUnavailable, number: int) -> float | None:
-        if isinstance(error, ModelTimeout) or number >= self._tries:
+        if isinstance(error, ModelTimeout | ModelMisconfigured) or number >= self._tries:
             return None
         wait = FIRST_WAIT * 2 ** (number - 1) if error.retry_after is None else error.retry_after
         return wait if wait <= self._patience else None

@@ -2,20 +2,28 @@ import asyncio
 import logging
 from collections.abc import Awaitable, Callable, Mapping, Sequence
 from dataclasses import dataclass
-from typing import cast
+from datetime import timedelta
+from typing import Protocol, cast
 
 from adapters.saq.cause import caused_by
 from adapters.saq.job_progress import ClaimedJobProgress
 from adapters.saq.leases import Claimed, Leases
 from application.ports.jobs import JobProgress, JobQueue
 from domain.errors import Unavailable
-from domain.jobs import Claim, JobCancelled, LeaseLost
+from domain.jobs import Claim, JobCancelled, LeaseLost, TryAgain
 
 Handler = Callable[[Claim, JobProgress], Awaitable[None]]
 OnEnd = Callable[[Claim], Awaitable[None]]
-OnFailure = Callable[[Claim, str], Awaitable[None]]
 
 _LOG = logging.getLogger(__name__)
+
+
+class OnFailure(Protocol):
+    """Takes a failure."""
+
+    async def __call__(self, claim: Claim, error: str, after: timedelta | None = None, /) -> None:
+        """Nothing; `error` is what to say of it, `after` when to try again where the handler knows."""
+        ...
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -25,7 +33,8 @@ class Execution:
     Attributes:
         handlers: what does the job, by its type.
         on_success: ends the job when the handler has not done so itself.
-        on_failure: takes a failure and what to say of it, which is the error's class and nothing it tells.
+        on_failure: takes a failure and what to say of it: what `TryAgain` says, else the error's class and nothing it
+            tells.
         on_cancelled: ends a job whose handler stopped because somebody asked.
     """
 
@@ -76,6 +85,10 @@ class Execution:
                 raise error from None
             if isinstance(error, JobCancelled):
                 await self.on_cancelled(claim)
+                return
+            if isinstance(error, TryAgain):
+                _LOG.info("The job is to be tried again: %s", error)
+                await self.on_failure(claim, str(error), error.after)
                 return
             if isinstance(error, Unavailable):
                 _LOG.warning("The job failed: %s", error)

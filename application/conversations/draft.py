@@ -93,7 +93,7 @@ class Draft:
         """Announces the end of the run, which has been saved as `ended`. A reader who misses it is told by others."""
         if self._lost:  # the log may hold the beginning alone, and an end would hide what is missing
             return
-        frame = Frame(FrameId(ended.number, ended.attempt, ended.last_sequence), end_of(ended))
+        frame = Frame(FrameId(ended.turn, ended.attempt, ended.last_sequence), end_of(ended))
         try:
             await self._log.append(ended.id, (frame,))
         except (LogLost, StaleAttempt):
@@ -128,7 +128,7 @@ class Draft:
         run = self.run
         first = run.last_sequence + 1
         frames = [
-            Frame(FrameId(run.number, run.attempt, sequence), event) for sequence, event in enumerate(events, first)
+            Frame(FrameId(run.turn, run.attempt, sequence), event) for sequence, event in enumerate(events, first)
         ]
         self.run = run.with_progress(run.text, run.steps, run.last_sequence + len(frames))
         try:

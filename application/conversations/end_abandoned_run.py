@@ -47,7 +47,7 @@ class EndAbandonedRun(Burial[ConversationsWork]):
         ended = await work.runs.get(_run_id(job.payload))
         conversation = await work.conversations.lock(ended.conversation_id)
         message = await work.messages.get(conversation.id, ended.message_id)
-        conversation, run = Run.answering(message, conversation, self.clock.now(), job_id=job.id)
+        conversation, run = Run.answering_again(message, conversation, self.clock.now(), job_id=job.id)
         await work.runs.add(run)
         await work.conversations.save(conversation)
         return job.doing(GenerateReply.of(run))

@@ -1,45 +1,35 @@
 import asyncio
-import json
-from collections.abc import AsyncGenerator
-from contextlib import aclosing
-from dataclasses import dataclass, replace
-from datetime import datetime, timedelta
+from dataclasses import dataclass
+from datetime import datetime
 from typing import ClassVar, Self
 
+from application.conversations.dialogue import Dialogue
 from application.conversations.draft import Draft
-from application.conversations.keep_reply import keep_reply
+from application.conversations.hand_over import hand_over
+from application.conversations.keep_reply import keep_reply, saved_minutes
+from application.conversations.meter import LimitStruck, Meter
 from application.conversations.passages_for import passages_for
-from application.conversations.toolbox import TOOLS, Toolbox, ToolError
+from application.conversations.toolbox import Toolbox
 from application.ports.clock import Clock
 from application.ports.conversations import ConversationsWork, ConversationViews
 from application.ports.jobs import JobProgress
 from application.ports.knowledge import PassageSearch
-from application.ports.language_model import (
-    Finished,
-    LanguageModel,
-    LanguageModels,
-    ModelEvent,
-    ModelRefused,
-    ModelTimeout,
-    ModelUnavailable,
-    StopReason,
-    TextDelta,
-)
+from application.ports.language_model import LanguageModels, ModelRefused, ModelTimeout, ModelUnavailable
 from application.ports.run_log import RunLog
 from application.ports.unit_of_work import Begin
 from domain.actors import ASSISTANT, Subject
-from domain.conversations import Run, RunErrorCode, RunStarted, RunStatus, Usage
-from domain.conversations.reply_prompt import VERSION, ReplyFacts, reply_prompt
+from domain.conversations import Run, RunErrorCode, RunStarted, RunStatus
+from domain.conversations.phrases import limit_reached
+from domain.conversations.reply_prompt import VERSION, reply_prompt
 from domain.errors import NotFound
 from domain.ids import ConversationId, RunId, WorkspaceId
 from domain.jobs import Claim, JobCancelled, JobSpec, JobStatus
 from domain.pricing import PriceList
-from domain.prompts import AssistantTurn, ToolCall, ToolTurn
+from domain.prompts import Prompt
+from domain.workspaces import Savings
 
-MAX_ROUNDS = 8
-MAX_CALLS = 16
 REPLY_SECONDS = 180
-CHECKPOINT_EVERY = timedelta(seconds=1)
+SEPARATOR = "\n\n"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -72,7 +62,10 @@ class GenerateReply(JobSpec):
 
 @dataclass(frozen=True, slots=True)
 class ReplyGenerator:
-    """Makes a reply: asks the model, lets it use tools, shows the text as it comes, and saves what came of it."""
+    """Makes a reply: asks the model, lets it use tools, shows the text as it comes, and saves what came of it.
+
+    Where a limit of the workspace forbids to ask, it says so and has a person answer.
+    """
 
     begin: Begin[ConversationsWork]
     views: ConversationViews
@@ -93,19 +86,32 @@ class ReplyGenerator:
         if facts is None:
             return
         model = self.models.choose(facts.assistant.model)
-        run = await self._start(job, model, claim)
+        prompt = reply_prompt(facts, await passages_for(facts, self.search), self.clock.now())
+        meter = Meter(facts, self.prices, model.name)
+        run = await self._start(job, prompt, meter, claim)
         if run is None:
             return
         draft = Draft(run, self.log, self.clock)
+        dialogue = Dialogue(
+            begin=self.begin,
+            clock=self.clock,
+            model=model,
+            toolbox=Toolbox(self.begin, self.search, self.clock, facts, run, claim),
+            meter=meter,
+            draft=draft,
+            claim=claim,
+            progress=progress,
+        )
         try:
-            ended = await self._make(draft, model, facts, claim, progress)
-            await self._save(ended, claim)
+            ended = await self._make(dialogue, prompt, facts.language)
+            await self._save(ended, meter, facts.savings, claim)
         except NotFound:  # erased meanwhile, and with it goes what has been shown since
             await self.log.drop([run.id])
             return
         await draft.end(ended)
 
-    async def _start(self, job: GenerateReply, model: LanguageModel, claim: Claim) -> Run | None:
+    async def _start(self, job: GenerateReply, prompt: Prompt, meter: Meter, claim: Claim) -> Run | None:
+        """The run, with its first call reserved in the unit that starts it; None when it is over or erased."""
         now = self.clock.now()
         async with self.begin(claim) as work:
             try:
@@ -115,17 +121,20 @@ class ReplyGenerator:
                 return None
             if run.ended:
                 return None
-            started = run.started(claim.attempt, model.name, VERSION, now)
+            started = run.started(claim.attempt, meter.model, VERSION, now)
             await work.runs.save(started, because=_started(started, now))
+            await meter.reserve(work, started, prompt, now)
             return await work.commit(started)
 
-    async def _make(
-        self, draft: Draft, model: LanguageModel, facts: ReplyFacts, claim: Claim, progress: JobProgress
-    ) -> Run:
+    async def _make(self, dialogue: Dialogue, prompt: Prompt, language: str) -> Run:
+        draft = dialogue.draft
         try:
             async with asyncio.timeout(REPLY_SECONDS):
                 await draft.begin()
-                await self._converse(draft, model, facts, claim, progress)
+                whole = await dialogue.hold(prompt)
+        except LimitStruck:
+            await draft.write(f"{draft.run.text and SEPARATOR}{limit_reached(language)}")
+            return draft.counting_end().failed(RunErrorCode.LIMIT_REACHED, self.clock.now())
         except JobCancelled:
             return draft.counting_end().cancelled(self.clock.now())
         except (ModelTimeout, TimeoutError):
@@ -134,80 +143,18 @@ class ReplyGenerator:
             return draft.counting_end().failed(RunErrorCode.MODEL_UNAVAILABLE, self.clock.now())
         except ModelRefused:
             return draft.counting_end().failed(RunErrorCode.MODEL_REFUSED, self.clock.now())
-        return draft.counting_end().completed(self.clock.now())
+        return draft.counting_end().completed(self.clock.now(), cut=not whole)
 
-    async def _converse(
-        self, draft: Draft, model: LanguageModel, facts: ReplyFacts, claim: Claim, progress: JobProgress
-    ) -> None:
-        toolbox = Toolbox(self.begin, self.search, self.clock, facts, draft.run, claim)
-        prompt = reply_prompt(facts, await passages_for(facts, self.search), self.clock.now())
-        for tools in (*[TOOLS] * MAX_ROUNDS, ()):
-            told = len(draft.run.text)
-            answer = progress.guard(model.stream(prompt, tools))
-            calls, finished = await self._listen(draft, answer, claim)
-            draft.run = self._counted(draft.run, finished, model)
-            if finished.reason is StopReason.FILTER:
-                raise ModelRefused("A filter stopped the answer.")
-            if not calls:
-                break
-            turn = AssistantTurn(text=draft.run.text[told:], calls=tuple(calls))
-            answers = [await _answer(call, toolbox, draft) for call in calls]
-            prompt = replace(prompt, turns=(*prompt.turns, turn, *answers))
-            await self._checkpoint(draft, claim)
-        if not draft.run.text:
-            raise ModelUnavailable("The model said nothing.")
-
-    def _counted(self, run: Run, finished: Finished, asked: LanguageModel) -> Run:
-        answered = finished.model or asked.name
-        tokens = finished.input_tokens, finished.output_tokens
-        cost = self.prices.cost(answered, *tokens)
-        return run.spending(Usage(input_tokens=tokens[0], output_tokens=tokens[1], cost=cost), answered)
-
-    async def _listen(
-        self, draft: Draft, answer: AsyncGenerator[ModelEvent, None], claim: Claim
-    ) -> tuple[list[ToolCall], Finished]:
-        calls: list[ToolCall] = []
-        saved_at = self.clock.now()
-        async with aclosing(answer) as events:
-            async for event in events:
-                match event:
-                    case TextDelta(text):
-                        await draft.write(text)
-                    case ToolCall() if len(calls) < MAX_CALLS:
-                        calls.append(event)
-                    case ToolCall():
-                        continue
-                    case finished:
-                        return calls, finished
-                if draft.is_full:
-                    break
-                if self.clock.now() - saved_at >= CHECKPOINT_EVERY:
-                    saved_at = await self._checkpoint(draft, claim)
-        return [], Finished(reason=StopReason.LENGTH)
-
-    async def _checkpoint(self, draft: Draft, claim: Claim) -> datetime:
-        async with self.begin(claim) as work:
-            await work.conversations.lock(draft.run.conversation_id)
-            await work.runs.checkpoint(draft.run)
-            await work.commit(None)
-        return self.clock.now()
-
-    async def _save(self, ended: Run, claim: Claim) -> None:
+    async def _save(self, ended: Run, meter: Meter, savings: Savings, claim: Claim) -> None:
         async with self.begin(claim) as work:
             await work.conversations.lock(ended.conversation_id)
-            await keep_reply(work, ended, by=ASSISTANT, at=self.clock.now())
+            now = self.clock.now()  # not before it is locked, so that times follow positions
+            await meter.settle(work)
+            if meter.reached is not None:
+                await hand_over(work, meter.entry, meter.reached, now)
+            await keep_reply(work, ended, by=ASSISTANT, at=now, minutes_saved=saved_minutes(ended, savings))
             await work.jobs.finish(claim, {"run": str(ended.status)}, _job_status(ended))
             await work.commit(None)
-
-
-async def _answer(call: ToolCall, toolbox: Toolbox, draft: Draft) -> ToolTurn:
-    await draft.call(call)
-    try:
-        output, failed = await toolbox.use(call), False
-    except ToolError as error:
-        output, failed = str(error), True
-    await draft.answer(call, output, failed=failed)
-    return ToolTurn(call_id=call.id, tool=call.tool, output=json.dumps(output, ensure_ascii=False), failed=failed)
 
 
 def _job_status(ended: Run) -> JobStatus:

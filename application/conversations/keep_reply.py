@@ -1,32 +1,38 @@
 from datetime import datetime
 
 from application.ports.conversations import ConversationsWork
+from application.webhooks.send_out import send_out
 from domain.activity import Event
 from domain.actors import Actor
-from domain.conversations import (
-    MessageStatus,
-    Run,
-    RunCancelled,
-    RunCompleted,
-    RunFailed,
-    RunStatus,
-)
+from domain.conversations import MessageStatus, Run, RunCancelled, RunCompleted, RunFailed, RunStatus
+from domain.workspaces import Savings
 
 
-async def keep_reply(work: ConversationsWork, run: Run, *, by: Actor, at: datetime) -> None:
-    """Saves an ended run of a locked conversation, and its text, if there is any, as the message it announced."""
+async def keep_reply(work: ConversationsWork, run: Run, *, by: Actor, at: datetime, minutes_saved: int = 0) -> None:
+    """Saves an ended run of a locked conversation, and its text, if there is any, as the message it announced.
+
+    `minutes_saved` are added to those of the conversation.
+    """
     conversation = await work.conversations.lock(run.conversation_id)
     if run.text:
-        status = MessageStatus.COMPLETE if run.status is RunStatus.COMPLETED else MessageStatus.PARTIAL
+        status = MessageStatus.COMPLETE if run.whole else MessageStatus.PARTIAL
         conversation, message = conversation.said_by_assistant(
-            run.reply_message_id, run.id, run.number, run.text, status, at
+            run.reply_message_id, run.id, run.turn, run.text, status, at
         )
         await work.messages.add(message)
-        await work.conversations.save(conversation)
-    await work.runs.save(run, because=end_event(run, by=by, at=at))
+        await work.conversations.save(conversation.saving(minutes_saved))
+        await send_out(work, conversation, message, at)
+    await work.runs.save(run, because=end_event(run, by=by, at=at, minutes_saved=minutes_saved))
 
 
-def end_event(run: Run, *, by: Actor, at: datetime) -> Event:
+def saved_minutes(run: Run, savings: Savings) -> int:
+    """The minutes of people's time that an ended run saves: none unless it was completed."""
+    if run.status is not RunStatus.COMPLETED:
+        return 0
+    return savings.minutes(answered=run.answered is True, booking_links=run.booking_links)
+
+
+def end_event(run: Run, *, by: Actor, at: datetime, minutes_saved: int = 0) -> Event:
     """The event that tells how a run ended."""
     match run.status:
         case RunStatus.COMPLETED:
@@ -37,6 +43,11 @@ def end_event(run: Run, *, by: Actor, at: datetime) -> Event:
                 conversation_id=run.conversation_id,
                 run_id=run.id,
                 message_id=run.reply_message_id,
+                question_id=run.message_id,
+                answered=run.answered is not False,
+                response_seconds=(at - run.created_at).total_seconds(),
+                booking_links=run.booking_links,
+                minutes_saved=minutes_saved,
             )
         case RunStatus.CANCELLED:
             return RunCancelled(
@@ -49,5 +60,6 @@ def end_event(run: Run, *, by: Actor, at: datetime) -> Event:
                 at=at,
                 conversation_id=run.conversation_id,
                 run_id=run.id,
+                question_id=run.message_id,
                 code=str(run.error),
             )

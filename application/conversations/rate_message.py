@@ -45,5 +45,5 @@ class RateMessage:
                 message_id=message.id,
                 value=command.value,
             )
-            await work.messages.save_metadata(rated, because=because)
+            await work.messages.save(rated, because=because)
             return await work.commit(MessageView.of(rated))

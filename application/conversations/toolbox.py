@@ -3,12 +3,13 @@
 from collections.abc import Mapping
 from dataclasses import dataclass
 
+from application.conversations.request_person import request_person
 from application.ports.clock import Clock
 from application.ports.conversations import ConversationsWork
 from application.ports.knowledge import PassageSearch
 from application.ports.unit_of_work import Begin
 from domain.actors import ASSISTANT
-from domain.conversations import PersonRequested, Run
+from domain.conversations import REPORT_UNANSWERED, ConversationClosed, Run
 from domain.conversations.reply_prompt import ReplyFacts
 from domain.jobs import Claim
 from domain.json import JsonValue
@@ -22,12 +23,24 @@ _QUERY: Mapping[str, object] = {
     "required": ["query"],
     "additionalProperties": False,
 }
+_QUESTION: Mapping[str, object] = {
+    "type": "object",
+    "properties": {"question": {"type": "string", "description": "The question, understandable by itself."}},
+    "required": ["question"],
+    "additionalProperties": False,
+}
 
 TOOLS = (
     Tool(name="search_knowledge", description="Search what the business has written about itself.", parameters=_QUERY),
     Tool(name="list_services", description="List the services with durations and prices.", parameters=_NOTHING),
     Tool(name="get_booking_link", description="Get the page where visitors book.", parameters=_NOTHING),
     Tool(name="ask_a_person", description="Have a person of the business answer.", parameters=_NOTHING),
+    Tool(
+        name=REPORT_UNANSWERED,
+        description="Report a question that neither the passages nor the tools answer, so that the business can add "
+        "the answer. The visitor is not told; say that you do not know, too.",
+        parameters=_QUESTION,
+    ),
 )
 
 
@@ -63,6 +76,8 @@ class Toolbox:
                 return self._get_booking_link()
             case "ask_a_person":
                 return await self._ask_a_person()
+            case "report_unanswered":
+                return _report_unanswered(call.args)
             case _:
                 raise ToolError("There is no such tool.")
 
@@ -84,10 +99,16 @@ class Toolbox:
         now = self.clock.now()
         async with self.begin(self.claim) as work:
             conversation = await work.conversations.lock(self.run.conversation_id)
-            if conversation.waiting_since is None:
-                requested = PersonRequested(
-                    workspace_id=self.run.workspace_id, actor=ASSISTANT, at=now, conversation_id=conversation.id
-                )
-                await work.conversations.save(conversation.awaiting_person(now), because=requested)
-                await work.commit(None)
+            try:
+                await request_person(work, conversation, by=ASSISTANT, at=now)
+            except ConversationClosed as error:
+                raise ToolError("The conversation is closed, and nobody will answer here.") from error
+            await work.commit(None)
         return {"status": "A person has been told and will answer here."}
+
+
+def _report_unanswered(args: Mapping[str, object]) -> JsonValue:
+    question = args.get("question")
+    if not isinstance(question, str) or not question.strip():
+        raise ToolError("'question' is the text of what was asked.")
+    return {"status": "Noted for the business."}

@@ -1,5 +1,6 @@
 from collections.abc import Mapping
 from dataclasses import dataclass
+from datetime import timedelta
 
 from application.ports.clock import Clock
 from application.ports.jobs import Burial, JobsWork
@@ -10,14 +11,14 @@ from domain.jobs import Claim, Job, JobDied
 
 @dataclass(frozen=True, slots=True)
 class FailJob:
-    """Counts a failure: the job is tried again after a back-off, or is dead, and what that leaves behind is mended."""
+    """Counts a failure: the job is tried again after a wait, or is dead, and what that leaves behind is mended."""
 
     begin: Begin[JobsWork]
     burials: Mapping[str, Burial[JobsWork]]
     clock: Clock
 
-    async def __call__(self, claim: Claim, error: str) -> None:
-        """Nothing; `error` is kept with the job and shown to its workspace.
+    async def __call__(self, claim: Claim, error: str, after: timedelta | None = None) -> None:
+        """Nothing; `error` is kept with the job and shown to its workspace; `after` is a wait instead of the back-off.
 
         Raises:
             LeaseLost: the claim does not hold any more.
@@ -26,7 +27,7 @@ class FailJob:
         async with self.begin() as work:
             if burial:
                 await burial.prepare(work, claim.payload)
-            job = (await work.jobs.held(claim)).failed(error, self.clock.now())
+            job = (await work.jobs.held(claim)).failed(error, self.clock.now(), after)
             await work.jobs.save(job, because=_death(job))
             if burial and job.ended:
                 await burial.bury(work, job)

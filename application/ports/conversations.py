@@ -1,4 +1,4 @@
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Protocol, Self
@@ -6,10 +6,13 @@ from typing import Protocol, Self
 from application.ports.identity import Credentials
 from application.ports.jobs import Jobs
 from application.ports.unit_of_work import UnitOfWork
+from application.ports.usage import UsageLedger
+from application.ports.webhooks import Deliveries, Webhooks
 from domain.activity import Event
 from domain.actors import Actor
 from domain.conversations import (
     RUN_ERRORS,
+    Channel,
     Conversation,
     Message,
     MessageRole,
@@ -18,10 +21,11 @@ from domain.conversations import (
     RunErrorCode,
     RunStatus,
     Step,
+    Turn,
     Usage,
 )
 from domain.conversations.reply_prompt import ReplyFacts
-from domain.ids import ConversationId, MessageId, RunId
+from domain.ids import ConversationId, MessageId, RunId, WorkspaceId
 from domain.json import JsonValue
 from domain.pages import Page
 
@@ -30,7 +34,11 @@ class Conversations(Protocol):
     """The threads."""
 
     async def add(self, conversation: Conversation, because: Event) -> None:
-        """Stores a new conversation."""
+        """Stores a new conversation.
+
+        Raises:
+            ThreadExists: its workspace has another of the same thread on its channel.
+        """
         ...
 
     async def lock(self, conversation_id: ConversationId) -> Conversation:
@@ -39,6 +47,10 @@ class Conversations(Protocol):
         Raises:
             NotFound: there is none.
         """
+        ...
+
+    async def lock_thread(self, workspace_id: WorkspaceId, channel: Channel, external_id: str) -> Conversation | None:
+        """The workspace's conversation of this thread, locked as by `lock`; None when there is none."""
         ...
 
     async def save(self, conversation: Conversation, because: Event | None = None) -> Conversation:
@@ -52,6 +64,9 @@ class Conversations(Protocol):
     async def erase(self, conversation: Conversation, because: Event) -> None:
         """Removes the conversation with its messages, runs, credentials, and the idempotency keys of its visitor."""
         ...
+
+
+EVERYBODY = frozenset(MessageRole)
 
 
 class Messages(Protocol):
@@ -69,8 +84,18 @@ class Messages(Protocol):
         """
         ...
 
-    async def save_metadata(self, message: Message, because: Event) -> None:
-        """Replaces the message's metadata, and nothing else of it.
+    async def by_external_id(self, conversation_id: ConversationId, external_id: str) -> Message | None:
+        """The conversation's message with this id on its channel, or None."""
+        ...
+
+    async def newest(
+        self, conversation_id: ConversationId, roles: Collection[MessageRole] = EVERYBODY
+    ) -> Message | None:
+        """The last to arrive of those in one of these roles, or None when there is none."""
+        ...
+
+    async def save(self, message: Message, because: Event) -> None:
+        """Replaces the content and metadata of a message, and when it was blanked; nothing else of it.
 
         Raises:
             NotFound: there is no such message any more.
@@ -93,11 +118,19 @@ class Runs(Protocol):
         """
         ...
 
+    async def ids(self, conversation_id: ConversationId) -> Sequence[RunId]:
+        """All runs of the conversation, in order."""
+        ...
+
     async def active(self, conversation_id: ConversationId) -> Sequence[Run]:
         """The conversation's runs that have not ended, in order."""
         ...
 
-    async def save(self, run: Run, because: Event) -> None:
+    async def answering(self, message: Message) -> Sequence[Run]:
+        """All runs that answer the message, in order."""
+        ...
+
+    async def save(self, run: Run, because: Event | None = None) -> None:
         """Replaces a run.
 
         Raises:
@@ -124,6 +157,7 @@ class MessageView:
     run_id: RunId | None
     metadata: Mapping[str, JsonValue]
     created_at: datetime
+    blanked_at: datetime | None
 
     @classmethod
     def of(cls, message: Message) -> Self:
@@ -139,6 +173,7 @@ class MessageView:
             run_id=message.run_id,
             metadata=message.metadata,
             created_at=message.created_at,
+            blanked_at=message.blanked_at,
         )
 
 
@@ -210,8 +245,19 @@ class ConversationViews(Protocol):
         """The run, or None."""
         ...
 
-    async def runs_from(self, conversation_id: ConversationId, number: int | None) -> Sequence[Run]:
-        """The runs with this number and greater ones, in order, 10 at most; with None the newest alone."""
+    async def turns_from(self, conversation_id: ConversationId, number: int | None) -> Sequence[Turn]:
+        """The turns with this number and greater ones, in order, 10 at most, all as of one moment.
+
+        With None from that of the newest run on, or from the first when there is no run.
+        """
+        ...
+
+    async def workspace_of(self, conversation_id: ConversationId) -> WorkspaceId | None:
+        """The workspace of the conversation, or None when there is no such conversation."""
+        ...
+
+    async def conversation_of(self, message_id: MessageId) -> ConversationId | None:
+        """The conversation of the message, or None when there is no such message."""
         ...
 
     async def reply_facts(self, run: Run) -> ReplyFacts | None:
@@ -227,3 +273,6 @@ class ConversationsWork(UnitOfWork, Protocol):
     runs: Runs
     credentials: Credentials
     jobs: Jobs
+    usage: UsageLedger
+    webhooks: Webhooks
+    deliveries: Deliveries

@@ -39,3 +39,11 @@ class PassageSearch(Protocol):
     async def leading(self, workspace_id: WorkspaceId, *, limit: int) -> Sequence[Passage]:
         """The workspace's first passages, in order of source and position: what to read when a search finds little."""
         ...
+
+
+class DraftSearch(Protocol):
+    """Finds passages that are stored nowhere."""
+
+    def of(self, passages: Sequence[Passage]) -> PassageSearch:
+        """A search which finds these passages and no others."""
+        ...

@@ -1,3 +1,4 @@
+import math
 from collections.abc import AsyncGenerator, Sequence
 from dataclasses import dataclass
 from enum import StrEnum
@@ -40,7 +41,13 @@ ModelEvent = TextDelta | ToolCall | Finished
 
 
 class ModelError(Exception):
-    """The model gave no (complete) answer; the message is for logs, never for the public."""
+    """The model gave no (complete) answer; the message is for logs, never for the public.
+
+    Attributes:
+        model: the `name` of the model that failed, where that is another than the one asked.
+    """
+
+    model: str | None = None
 
 
 class ModelUnavailable(ModelError):
@@ -48,7 +55,7 @@ class ModelUnavailable(ModelError):
 
     Attributes:
         retry_after: seconds, never negative, after which a later try may do better; None when it did not say, infinity
-            when somebody has to act first.
+            when no later try will.
     """
 
     def __init__(self, message: str = "", *, retry_after: float | None = None) -> None:
@@ -60,8 +67,18 @@ class ModelTimeout(ModelUnavailable):
     """It did not answer in time."""
 
 
+class ModelMisconfigured(ModelUnavailable):
+    """It serves us nothing until its owner acts: a key that is not valid, an unknown model, an account without credit.
+
+    The message says what of it; `retry_after` is infinity.
+    """
+
+    def __init__(self, message: str = "") -> None:
+        super().__init__(message, retry_after=math.inf)
+
+
 class ModelRefused(ModelError):
-    """It understood and will not answer: bad credentials, an unknown model, a refused prompt."""
+    """It understood, and will not answer this prompt; another model may."""
 
 
 class LanguageModel(Protocol):
@@ -79,7 +96,8 @@ class LanguageModel(Protocol):
         and only when, there were any. Closing the generator early ends the request to the model.
 
         Raises:
-            ModelUnavailable, ModelTimeout, ModelRefused: at any point, before or after the first text.
+            ModelUnavailable, ModelTimeout, ModelMisconfigured, ModelRefused: at any point, before or after the first
+                text.
         """
         ...
 

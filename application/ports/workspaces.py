@@ -9,7 +9,7 @@ from application.ports.unit_of_work import UnitOfWork
 from domain.activity import Event
 from domain.ids import ServiceId, UserId, WorkspaceId
 from domain.scheduling import Service, ServiceFormat
-from domain.workspaces import Assistant, BusinessType, Tone, Workspace, WorkspaceLimits
+from domain.workspaces import Assistant, BusinessType, Retention, Savings, Tone, Workspace, WorkspaceLimits
 
 
 class Workspaces(Protocol):
@@ -61,6 +61,8 @@ class WorkspaceView:
     embed_origins: tuple[str, ...]
     assistant: Assistant
     limits: WorkspaceLimits
+    retention: Retention
+    savings: Savings
     knowledge_base: str
     version: int
     created_at: datetime
@@ -85,6 +87,8 @@ class WorkspaceView:
             embed_origins=workspace.embed_origins,
             assistant=workspace.assistant,
             limits=workspace.limits,
+            retention=workspace.retention,
+            savings=workspace.savings,
             knowledge_base=workspace.knowledge_base,
             version=workspace.version,
             created_at=workspace.created_at,
@@ -132,6 +136,21 @@ class PublicWorkspaceView:
     services: Sequence[PublicServiceView]
 
 
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ChatPageView:
+    """What the chat page of an active workspace is made from.
+
+    Attributes:
+        language: of its words, as a BCP 47 tag.
+        embed_origins: which sites may frame it; any when empty.
+    """
+
+    handle: str
+    public_name: str
+    language: str
+    embed_origins: tuple[str, ...]
+
+
 class WorkspaceViews(Protocol):
     """Workspaces, to look at."""
 
@@ -147,8 +166,16 @@ class WorkspaceViews(Protocol):
         """What visitors see of the active workspace with this handle, or None; any text is a valid question."""
         ...
 
+    async def chat_page(self, handle: str) -> ChatPageView | None:
+        """The chat page of the active workspace with this handle, or None; any text is a valid question."""
+        ...
+
     async def id_of(self, handle: str) -> WorkspaceId | None:
         """The id of the active workspace with this handle, or None; any text is a valid question."""
+        ...
+
+    async def active(self, workspace_id: WorkspaceId) -> bool:
+        """Whether there is such a workspace, and it is active."""
         ...
 
 

@@ -1,16 +1,15 @@
-import asyncio
 from dataclasses import dataclass
 
 from application.ports.clock import Clock
 from application.ports.language_model import LanguageModels
 from application.ports.unit_of_work import Begin
 from application.ports.workspaces import WorkspacesWork, WorkspaceView
+from application.workspaces.keep_edited import keep_edited
 from domain.access import Caller, Permission
 from domain.errors import Fault, Invalid
 from domain.ids import WorkspaceId
-from domain.knowledge import passages_of
 from domain.versions import check_version
-from domain.workspaces import KNOWLEDGE_BASE, Workspace, WorkspaceChanges, WorkspaceEdited
+from domain.workspaces import WorkspaceChanges
 
 
 @dataclass(frozen=True, slots=True)
@@ -40,24 +39,10 @@ class EditWorkspace:
             edited = workspace.edited(changes, self.clock.now())
             if "model" in changes.get("assistant", {}):
                 self._check_model(edited.assistant.model)
-            saved = await work.workspaces.save(edited, because=_edit(edited, caller, changes))
-            if {"knowledge_base", "language"} & changes.keys():
-                await self._index(work, saved)
+            saved = await keep_edited(work, edited, changes.keys(), by=caller.actor)
             return await work.commit(WorkspaceView.of(saved))
 
     def _check_model(self, name: str | None) -> None:
         if name is not None and name not in self.models.names:
             known = ", ".join(f"'{known}'" for known in self.models.names)
             raise Invalid(Fault("/assistant/model", "unknown_model", f"The configured models are: {known}; or null."))
-
-    async def _index(self, work: WorkspacesWork, workspace: Workspace) -> None:
-        passages = await asyncio.to_thread(
-            passages_of, workspace.id, KNOWLEDGE_BASE, workspace.knowledge_base, self.clock.now()
-        )
-        await work.passages.replace(workspace.id, KNOWLEDGE_BASE, passages, workspace.language)
-
-
-def _edit(workspace: Workspace, caller: Caller, changes: WorkspaceChanges) -> WorkspaceEdited:
-    return WorkspaceEdited(
-        workspace_id=workspace.id, actor=caller.actor, at=workspace.updated_at, fields=tuple(sorted(changes))
-    )

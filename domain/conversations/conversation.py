@@ -1,17 +1,16 @@
-from collections.abc import Mapping
 from dataclasses import dataclass, replace
 from datetime import datetime
 from enum import StrEnum
-from typing import Self
+from typing import Self, TypedDict
 from uuid import UUID
 
 from domain.actors import ASSISTANT, Actor, ActorType
-from domain.errors import Conflict, NotFound
+from domain.conversations.message import CONTENT_LENGTH, Message, MessageRole, MessageStatus
+from domain.errors import Conflict, Fault, Invalid
 from domain.ids import ConversationId, MessageId, RunId, WorkspaceId, new_id
-from domain.json import JsonValue, json_of
 from domain.text import optional_text, text
 
-CONTENT_LENGTH = 8_000
+MOST_TAGS = 20
 
 
 class ConversationClosed(Conflict):
@@ -19,6 +18,20 @@ class ConversationClosed(Conflict):
 
     code = "conversation_closed"
     detail = "This conversation is closed. Start a new one."
+
+
+class TakenOver(Conflict):
+    """Another member handles the conversation."""
+
+    code = "taken_over"
+    detail = "Another member handles this conversation."
+
+
+class ThreadExists(Conflict):
+    """The channel's thread has a conversation already."""
+
+    code = "thread_exists"
+    detail = "This thread has a conversation already."
 
 
 class ConversationKind(StrEnum):
@@ -55,29 +68,6 @@ class HandledBy(StrEnum):
     HUMAN = "human"
 
 
-class MessageRole(StrEnum):
-    """Whose words a message holds; fixed by the way it came, never by its sender."""
-
-    VISITOR = "visitor"
-    ASSISTANT = "assistant"
-    MEMBER = "member"
-    SYSTEM = "system"
-
-
-class MessageStatus(StrEnum):
-    """Whether the text is all that was meant."""
-
-    COMPLETE = "complete"
-    PARTIAL = "partial"
-
-
-class FeedbackValue(StrEnum):
-    """A visitor's thumb."""
-
-    UP = "up"
-    DOWN = "down"
-
-
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Visitor:
     """What a visitor told of themselves."""
@@ -86,40 +76,11 @@ class Visitor:
     email: str | None
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Message:
-    """Words said in a conversation.
+class ConversationChanges(TypedDict, total=False):
+    """The fields of a conversation to change; None empties the tags."""
 
-    Attributes:
-        position: its place in the order of arrival, from 1.
-        turn: the number of the run that answers it or made it; reading by turn puts each reply behind its question.
-        run_id: for an assistant's message, the run that made it.
-    """
-
-    id: MessageId
-    conversation_id: ConversationId
-    workspace_id: WorkspaceId
-    position: int
-    turn: int
-    role: MessageRole
-    author: Actor
-    content: str
-    status: MessageStatus = MessageStatus.COMPLETE
-    run_id: RunId | None = None
-    metadata: Mapping[str, JsonValue]
-    created_at: datetime
-
-    def rated(self, value: FeedbackValue, note: str | None, at: datetime) -> Self:
-        """The message with the visitor's feedback, which replaces an earlier one.
-
-        Raises:
-            NotFound: it is not the assistant's.
-        """
-        if self.role is not MessageRole.ASSISTANT:
-            raise NotFound
-        note = optional_text(note, at="/note", most=2_000)
-        feedback: JsonValue = {"value": str(value), "note": note, "at": json_of(at)}
-        return replace(self, metadata={**self.metadata, "feedback": feedback})
+    status: ConversationStatus
+    tags: list[str] | None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -127,25 +88,35 @@ class Conversation:
     """A thread of messages.
 
     Attributes:
+        handler: the member who has taken it over; None while the assistant handles it.
+        external_id: the thread's own id on its channel; None on the web.
+        minutes_saved: of people's time, by the replies so far.
+        waiting_since: when a person was first asked for who has not come yet.
+        unanswered_since: when the visitor wrote what nobody has answered yet.
         message_count: messages so far, and so the last one's position.
-        run_count: runs so far, and so the last one's number.
+        turns: how often somebody other than the assistant has spoken, or a reply was made once more.
+        closed_at: since when it takes no messages.
     """
 
     id: ConversationId
     workspace_id: WorkspaceId
     kind: ConversationKind = ConversationKind.VISITOR
     channel: Channel = Channel.WEB
+    external_id: str | None = None
     status: ConversationStatus = ConversationStatus.OPEN
     handled_by: HandledBy = HandledBy.ASSISTANT
+    handler: Actor | None = None
     visitor: Visitor
     tags: tuple[str, ...] = ()
     minutes_saved: int = 0
     waiting_since: datetime | None = None
+    unanswered_since: datetime | None = None
     message_count: int = 0
-    run_count: int = 0
+    turns: int = 0
     version: int = 1
     created_at: datetime
     updated_at: datetime
+    closed_at: datetime | None = None
 
     @classmethod
     def started(cls, workspace_id: WorkspaceId, name: str | None, email: str | None, at: datetime) -> Self:
@@ -161,39 +132,125 @@ class Conversation:
         identifier = ConversationId(new_id(at))
         return cls(id=identifier, workspace_id=workspace_id, visitor=visitor, created_at=at, updated_at=at)
 
+    @classmethod
+    def begun_on(cls, channel: Channel, external_id: str, workspace_id: WorkspaceId, at: datetime) -> Self:
+        """The new conversation of a thread of another channel than the web, by an unknown visitor."""
+        identifier = ConversationId(new_id(at))
+        return cls(
+            id=identifier,
+            workspace_id=workspace_id,
+            channel=channel,
+            external_id=external_id,
+            visitor=Visitor(name=None, email=None),
+            created_at=at,
+            updated_at=at,
+        )
+
+    def visited_by(self, name: str | None, email: str | None) -> Self:
+        """The conversation with what was not known of its visitor.
+
+        Raises:
+            Invalid: the name or the e-mail cannot be taken.
+        """
+        name = optional_text(name, at="/sender/name", most=200)
+        email = optional_text(email, at="/sender/email", most=320)
+        return replace(self, visitor=Visitor(name=self.visitor.name or name, email=self.visitor.email or email))
+
     @property
     def visitor_actor(self) -> Actor:
         """The visitor as the one who acts: known by the conversation alone."""
         return Actor(ActorType.VISITOR, self.id, "Visitor")
 
-    def said_by_visitor(self, content: str, at: datetime) -> tuple[Self, Message]:
+    def said_by_visitor(self, content: str, at: datetime, *, external_id: str | None = None) -> tuple[Self, Message]:
         """The conversation and its new message: a visitor can only ever write as visitor.
 
         Raises:
             Invalid: the content is empty or too long.
             ConversationClosed: it takes no messages.
         """
+        message = replace(self._new_turn(MessageRole.VISITOR, self.visitor_actor, content, at), external_id=external_id)
+        return replace(self._with(message), unanswered_since=self.unanswered_since or at), message
+
+    def said_by_member(self, content: str, by: Actor, at: datetime) -> tuple[Self, Message]:
+        """The conversation, which waits for a person no more, and a member's message to the visitor.
+
+        Raises:
+            Invalid: the content is empty or too long.
+            ConversationClosed: it takes no messages until it is opened again.
+        """
         if self.status is not ConversationStatus.OPEN:
-            raise ConversationClosed
-        content = text(content, at="/content", least=1, most=CONTENT_LENGTH)
-        turn = self.run_count + 1
-        return self._said(MessageId(new_id(at)), turn, MessageRole.VISITOR, self.visitor_actor, content, at)
+            raise ConversationClosed("This conversation is closed. Open it again first.")
+        message = self._new_turn(MessageRole.MEMBER, by, content, at)
+        return replace(self._with(message), waiting_since=None, unanswered_since=None), message
 
     def said_by_assistant(
         self, message_id: MessageId, run_id: RunId, turn: int, content: str, status: MessageStatus, at: datetime
     ) -> tuple[Self, Message]:
         """The conversation and the reply that `run_id` made, under the id announced for it."""
-        conversation, message = self._said(message_id, turn, MessageRole.ASSISTANT, ASSISTANT, content, at)
-        return conversation, replace(message, run_id=run_id, status=status)
+        message = replace(
+            self._said(message_id, turn, MessageRole.ASSISTANT, ASSISTANT, content, at), run_id=run_id, status=status
+        )
+        answered = status is MessageStatus.COMPLETE and turn == self.turns
+        return replace(self._with(message), unanswered_since=None if answered else self.unanswered_since), message
 
     def awaiting_person(self, at: datetime) -> Self:
-        """The conversation, marked as waiting for a person of the business since the first time it was asked."""
-        return replace(self, waiting_since=self.waiting_since or at, updated_at=at)
+        """The conversation, marked as waiting for a person; unchanged when it waits already or a person handles it.
+
+        Raises:
+            ConversationClosed: it takes no messages.
+        """
+        if self.waiting_since is not None or self.handled_by is HandledBy.HUMAN:
+            return self
+        if self.status is not ConversationStatus.OPEN:
+            raise ConversationClosed
+        return replace(self, waiting_since=at, updated_at=at)
+
+    def saving(self, minutes: int) -> Self:
+        """The conversation with so many more minutes of people's time saved."""
+        return replace(self, minutes_saved=self.minutes_saved + minutes)
+
+    def taken_over(self, by: Actor, at: datetime) -> Self:
+        """The conversation in the hands of a member; the assistant is silent.
+
+        Raises:
+            TakenOver: it is in another's, whom the sentence names.
+        """
+        if self.handler is not None and self.handler.id != by.id:
+            raise TakenOver(f"{self.handler.name} handles this conversation.")
+        if self.handler is not None:
+            return self
+        return replace(self, handled_by=HandledBy.HUMAN, handler=by, waiting_since=None, updated_at=at)
+
+    def handed_back(self, at: datetime) -> Self:
+        """The conversation in the hands of the assistant."""
+        if self.handled_by is HandledBy.ASSISTANT:
+            return self
+        return replace(self, handled_by=HandledBy.ASSISTANT, handler=None, updated_at=at)
+
+    def edited(self, changes: ConversationChanges, at: datetime) -> Self:
+        """The conversation with these fields changed.
+
+        Raises:
+            Invalid: naming each field that cannot be taken.
+        """
+        edited = self
+        if "status" in changes:
+            closed_at = None if changes["status"] is ConversationStatus.OPEN else self.closed_at or at
+            edited = replace(edited, status=changes["status"], closed_at=closed_at)
+        if "tags" in changes:
+            edited = replace(edited, tags=_tags(changes["tags"] or []))
+        return edited if edited == self else replace(edited, updated_at=at)
+
+    def _new_turn(self, role: MessageRole, author: Actor, content: str, at: datetime) -> Message:
+        if self.status is not ConversationStatus.OPEN:
+            raise ConversationClosed
+        content = text(content, at="/content", least=1, most=CONTENT_LENGTH)
+        return self._said(MessageId(new_id(at)), self.turns + 1, role, author, content, at)
 
     def _said(
         self, message_id: MessageId, turn: int, role: MessageRole, author: Actor, content: str, at: datetime
-    ) -> tuple[Self, Message]:
-        message = Message(
+    ) -> Message:
+        return Message(
             id=message_id,
             conversation_id=self.id,
             workspace_id=self.workspace_id,
@@ -205,7 +262,25 @@ class Conversation:
             metadata={},
             created_at=at,
         )
-        return replace(self, message_count=message.position, updated_at=at), message
+
+    def _with(self, message: Message) -> Self:
+        turns = max(self.turns, message.turn)
+        return replace(self, message_count=message.position, turns=turns, updated_at=message.created_at)
+
+
+def _tags(values: list[str]) -> tuple[str, ...]:
+    if len(values) > MOST_TAGS:
+        raise Invalid(Fault("/tags", "too_many", f"At most {MOST_TAGS} tags."))
+    return tuple(dict.fromkeys(text(value, at="/tags", least=1, most=50) for value in values))
+
+
+def external_id(value: str, *, at: str) -> str:
+    """A channel's own id of a thread or message, 1 to 200 characters.
+
+    Raises:
+        Invalid: at the JSON pointer `at`: it is none.
+    """
+    return text(value, at=at, least=1, most=200)
 
 
 def conversation_topic(conversation_id: UUID) -> str:

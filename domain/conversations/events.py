@@ -31,10 +31,34 @@ class ConversationStarted(ConversationEvent):
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class ConversationEdited(ConversationEvent):
+    """Some of its fields, named here, changed; `status` is what it is now."""
+
+    type: ClassVar[str] = "conversation.edited"
+    fields: tuple[str, ...]
+    status: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class ConversationErased(ConversationEvent):
-    """It was erased with all that was said in it."""
+    """It was erased with all that was said in it, on demand or because its time was over."""
 
     type: ClassVar[str] = "conversation.erased"
+    reason: str = "asked"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ConversationTakenOver(ConversationEvent):
+    """A member answers from now on, and the assistant is silent."""
+
+    type: ClassVar[str] = "conversation.taken_over"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ConversationHandedBack(ConversationEvent):
+    """The assistant answers again."""
+
+    type: ClassVar[str] = "conversation.handed_back"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -46,9 +70,23 @@ class PersonRequested(ConversationEvent):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class MessagePosted(ConversationEvent):
-    """Somebody has written."""
+    """Somebody has written; a member who answers, so many seconds after the visitor."""
 
     type: ClassVar[str] = "message.posted"
+    message_id: MessageId
+    role: str
+    response_seconds: float | None = None
+
+    @property
+    def subject(self) -> Subject:
+        return Subject("message", self.message_id)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class MessageBlanked(ConversationEvent):
+    """The content of a message was taken away."""
+
+    type: ClassVar[str] = "message.blanked"
     message_id: MessageId
 
     @property
@@ -90,18 +128,40 @@ class RunStarted(RunEvent):
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class RunCompleted(RunEvent):
-    """The reply is there."""
+class RunRetried(RunEvent):
+    """A member has the assistant answer a message once more."""
 
-    type: ClassVar[str] = "run.completed"
+    type: ClassVar[str] = "run.retried"
     message_id: MessageId
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class RunCompleted(RunEvent):
+    """The reply is there.
+
+    Attributes:
+        message_id: of the reply. question_id: of the message that it answers.
+        answered: whether it answers the question.
+        response_seconds: from the question to the whole reply.
+        booking_links: how many it gave.
+        minutes_saved: of people's time, as the workspace reckons.
+    """
+
+    type: ClassVar[str] = "run.completed"
+    message_id: MessageId
+    question_id: MessageId
+    answered: bool
+    response_seconds: float
+    booking_links: int
+    minutes_saved: int
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class RunFailed(RunEvent):
-    """There will be no (whole) reply."""
+    """There will be no (whole) reply to the message `question_id`."""
 
     type: ClassVar[str] = "run.failed"
+    question_id: MessageId
     code: str
 
 
@@ -110,3 +170,15 @@ class RunCancelled(RunEvent):
     """The reply was stopped."""
 
     type: ClassVar[str] = "run.cancelled"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class RunResolved(RunEvent):
+    """A member has seen to the question that it did not answer.
+
+    Attributes:
+        resolution: `knowledge` when its answer is in the knowledge base now, else `dismissed`.
+    """
+
+    type: ClassVar[str] = "run.resolved"
+    resolution: str

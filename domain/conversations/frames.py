@@ -1,9 +1,10 @@
-"""The frames of a run's stream: what a reader is shown, and how it is shown again without loss or repetition."""
+"""The frames of a stream: what a reader is shown, and how it is shown again without loss or repetition."""
 
 from collections.abc import Mapping
 from dataclasses import dataclass, replace
 from typing import ClassVar, Self
 
+from domain.conversations.message import Message
 from domain.conversations.run import RUN_ERRORS, Run, RunErrorCode, RunStatus
 from domain.ids import MessageId, RunId
 from domain.json import JsonValue
@@ -11,14 +12,17 @@ from domain.json import JsonValue
 
 @dataclass(frozen=True, slots=True, order=True)
 class FrameId:
-    """A frame's place in its conversation: run number, attempt, and a sequence without gaps from 1."""
+    """A frame's place in its conversation: turn, attempt, and a sequence without gaps from 1.
 
-    number: int
+    Words that begin a turn have attempt 0 and sequence 1: they come before what answers them.
+    """
+
+    turn: int
     attempt: int
     sequence: int
 
     def __str__(self) -> str:
-        return f"{self.number}-{self.attempt}-{self.sequence}"
+        return f"{self.turn}-{self.attempt}-{self.sequence}"
 
     @classmethod
     def parse(cls, value: str) -> Self | None:
@@ -101,12 +105,47 @@ class ReplyFailed:
     full_text: str
 
 
+@dataclass(frozen=True, slots=True, kw_only=True)
+class MessageSaid:
+    """Somebody other than the assistant has spoken. It may be told again: `message.id` is what to know it by."""
+
+    name: ClassVar[str] = "message"
+    message: Message
+
+
 End = MessageEnded | ReplyCancelled | ReplyFailed
 FrameEvent = MessageStarted | TextAdded | ToolCalled | ToolAnswered | End
 FRAME_EVENTS: Mapping[str, type[FrameEvent]] = {
     event.name: event
     for event in (MessageStarted, TextAdded, ToolCalled, ToolAnswered, MessageEnded, ReplyCancelled, ReplyFailed)
 }
+
+
+@dataclass(frozen=True, slots=True)
+class Said:
+    """Words, told when they are said: at the place `id` of their turn, or ahead of it with None."""
+
+    id: FrameId | None
+    event: MessageSaid
+
+
+@dataclass(frozen=True, slots=True)
+class Turn:
+    """A step of a conversation: what somebody other than the assistant said, and the run that answers it.
+
+    Attributes:
+        message: None for a run that answers an earlier message once more.
+        run: None for what the assistant does not answer. It never joins a message later.
+    """
+
+    number: int
+    message: Message | None
+    run: Run | None
+
+    @property
+    def message_place(self) -> FrameId:
+        """Where the message is told."""
+        return FrameId(self.number, 0, 1)
 
 
 @dataclass(frozen=True, slots=True)
@@ -165,7 +204,7 @@ def rebuilt(run: Run) -> tuple[Frame, ...]:
     """
     events = (*retold(run), TextAdded(text_chunk="", offset=len(run.text)), end_of(run))
     return tuple(
-        Frame(FrameId(run.number, run.attempt, sequence), event)
+        Frame(FrameId(run.turn, run.attempt, sequence), event)
         for sequence, event in enumerate(events, run.last_sequence + 1)
     )
 

@@ -4,13 +4,17 @@ from datetime import datetime
 from enum import StrEnum
 from typing import Self
 
-from domain.conversations.conversation import Conversation, Message
-from domain.errors import Conflict
+from domain.conversations.conversation import Conversation
+from domain.conversations.message import Message
+from domain.errors import Conflict, NotFound
 from domain.ids import ConversationId, JobId, MessageId, RunId, WorkspaceId, new_id
 from domain.json import JsonValue
-from domain.pricing import total_cost
+from domain.pricing import Cost, total_cost
 
 MAX_WAITING = 5
+GET_BOOKING_LINK = "get_booking_link"
+REPORT_UNANSWERED = "report_unanswered"
+"""The tool by which the assistant says that it could not answer."""
 # More frames than a run shows between two checkpoints: ids beyond are new to every reader.
 UNSAVED_FRAMES = 100_000
 
@@ -34,6 +38,13 @@ class RunEnded(Conflict):
 
     code = "run_ended"
     detail = "The run has ended."
+
+
+class QuestionResolved(Conflict):
+    """A member has seen to this question."""
+
+    code = "question_resolved"
+    detail = "This question has been added to the knowledge base or dismissed already."
 
 
 class IfBusy(StrEnum):
@@ -85,11 +96,16 @@ RUN_ERRORS: Mapping[RunErrorCode, str] = {
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Usage:
-    """Tokens a run took, None where the model does not say; `cost` in the currency of the price list."""
+    """Tokens a run took; `cost` is None where a price is not known.
+
+    Attributes:
+        estimated: whether a count is ours, as a call broke off or its model told none.
+    """
 
     input_tokens: int | None = None
     output_tokens: int | None = None
-    cost: str | None = None
+    cost: Cost | None = None
+    estimated: bool = False
 
     def plus(self, call: Self) -> Self:
         """The usage with another call's tokens, where it told them; the cost is None once that of one is."""
@@ -98,6 +114,7 @@ class Usage:
             input_tokens=_sum(self.input_tokens, call.input_tokens),
             output_tokens=_sum(self.output_tokens, call.output_tokens),
             cost=total_cost((self.cost, call.cost)),
+            estimated=self.estimated or call.estimated,
         )
 
 
@@ -127,7 +144,7 @@ class Run:
     """One reply being made.
 
     Attributes:
-        number: its place among the conversation's runs, from 1.
+        turn: its place in the conversation: that of its question, or a later one when it answers once more.
         message_id: the message it answers. reply_message_id: the id its reply will have.
         attempt: the attempt of the job that makes it, 0 before the first.
         model: the one that answered last; until one has, the one asked first.
@@ -135,12 +152,17 @@ class Run:
         last_sequence: of the newest frame of `attempt` when the run was saved; once it has ended, not less than the
             newest that the live log may hold.
         prompt_version: of the prompt that made it.
+        cut: whether its reply was completed though the text is shorter than was meant.
+        origin: a keyed hash of the address whose message it answers, until it ends; None for everyone else's.
+        answered: whether its reply answers the question, as far as its maker knows; None before the end, and when it
+            was stopped.
+        resolved_at: when a member saw to it that its question was not answered.
     """
 
     id: RunId
     conversation_id: ConversationId
     workspace_id: WorkspaceId
-    number: int
+    turn: int
     message_id: MessageId
     reply_message_id: MessageId
     job_id: JobId
@@ -153,26 +175,46 @@ class Run:
     steps: tuple[Step, ...] = ()
     usage: Usage | None = None
     error: RunErrorCode | None = None
+    answered: bool | None = None
+    resolved_at: datetime | None = None
+    cut: bool = False
+    origin: bytes | None = None
     created_at: datetime
     started_at: datetime | None = None
     ended_at: datetime | None = None
 
     @classmethod
-    def answering(
-        cls, message: Message, conversation: Conversation, at: datetime, *, job_id: JobId | None = None
-    ) -> tuple[Conversation, Self]:
-        """The conversation and its new run, which is to answer `message` in the job with the id `run.job_id`."""
-        run = cls(
+    def answering(cls, message: Message, at: datetime, *, origin: bytes | None = None) -> Self:
+        """A new run, which is to answer `message` in its turn, in the job with the id `run.job_id`."""
+        return cls(
             id=RunId(new_id(at)),
-            conversation_id=conversation.id,
-            workspace_id=conversation.workspace_id,
-            number=conversation.run_count + 1,
+            conversation_id=message.conversation_id,
+            workspace_id=message.workspace_id,
+            turn=message.turn,
             message_id=message.id,
             reply_message_id=MessageId(new_id(at)),
-            job_id=job_id or JobId(new_id(at)),
+            job_id=JobId(new_id(at)),
+            origin=origin,
             created_at=at,
         )
-        return replace(conversation, run_count=run.number), run
+
+    @classmethod
+    def answering_again(
+        cls, message: Message, conversation: Conversation, at: datetime, *, job_id: JobId | None = None
+    ) -> tuple[Conversation, Self]:
+        """The conversation and a run that is to answer an earlier `message`, in a turn of its own."""
+        run = replace(cls.answering(message, at), turn=conversation.turns + 1)
+        return replace(conversation, turns=run.turn), replace(run, job_id=job_id or run.job_id)
+
+    @property
+    def booking_links(self) -> int:
+        """How many ways to book it gave: one, however often it did."""
+        return int(any(step.tool == GET_BOOKING_LINK and step.status == "ok" for step in self.steps))
+
+    @property
+    def whole(self) -> bool:
+        """Whether its text is all that was meant."""
+        return self.status is RunStatus.COMPLETED and not self.cut
 
     @property
     def ended(self) -> bool:
@@ -192,21 +234,21 @@ class Run:
             started_at=self.started_at or at,
         )
 
-    def completed(self, at: datetime) -> Self:
-        """The run with its whole reply, which is the text it has."""
-        return replace(self._to(RunStatus.COMPLETED), ended_at=at)
+    def completed(self, at: datetime, *, cut: bool = False) -> Self:
+        """The run with its reply, which is the text it has; with `cut`, as far as its model got."""
+        return replace(self._ended(RunStatus.COMPLETED, at), answered=self._knows, cut=cut)
 
-    def spending(self, call: Usage, model: str) -> Self:
-        """The run with another call counted, which `model` answered, over all attempts and however it ends."""
-        return replace(self, usage=self.usage.plus(call) if self.usage else call, model=model)
+    def spending(self, call: Usage, model: str | None) -> Self:
+        """The run with another call counted, over all attempts and however it ends; `model` if it said anything."""
+        return replace(self, usage=self.usage.plus(call) if self.usage else call, model=model or self.model)
 
     def failed(self, error: RunErrorCode, at: datetime) -> Self:
         """The run, given up; the text it has is kept."""
-        return replace(self._to(RunStatus.FAILED), error=error, ended_at=at)
+        return replace(self._ended(RunStatus.FAILED, at), error=error, answered=False)
 
     def cancelled(self, at: datetime) -> Self:
         """The run, stopped on demand; the text it has is kept."""
-        return replace(self._to(RunStatus.CANCELLED), ended_at=at)
+        return self._ended(RunStatus.CANCELLED, at)
 
     def with_progress(self, text: str, steps: tuple[Step, ...], last_sequence: int) -> Self:
         """The run with the text, steps and frames it has so far."""
@@ -216,6 +258,34 @@ class Run:
         """The run, failed or cancelled by others than its maker, who may have shown more frames than it saved."""
         ended = self.cancelled(at) if status is RunStatus.CANCELLED else self.failed(RunErrorCode.INTERNAL, at)
         return replace(ended, last_sequence=self.last_sequence + UNSAVED_FRAMES)
+
+    def resolved(self, at: datetime) -> Self:
+        """The run, to whose question a member has seen.
+
+        Raises:
+            NotFound: it has not ended, or its question was answered or withdrawn.
+            QuestionResolved: one has before.
+        """
+        if self.answered is not False:
+            raise NotFound
+        if self.resolved_at is not None:
+            raise QuestionResolved
+        return replace(self, resolved_at=at)
+
+    def blanked(self) -> Self:
+        """The run without what it wrote, looked up and was told."""
+        return replace(self, text="", steps=())
+
+    def without_steps(self) -> Self:
+        """The run without what it looked up and was told; what it wrote is kept."""
+        return replace(self, steps=())
+
+    @property
+    def _knows(self) -> bool:
+        return not any(step.tool == REPORT_UNANSWERED for step in self.steps)
+
+    def _ended(self, status: RunStatus, at: datetime) -> Self:
+        return replace(self._to(status), origin=None, ended_at=at)
 
     def _to(self, status: RunStatus) -> Self:
         if status not in TRANSITIONS[self.status]:

@@ -2,6 +2,7 @@
 
 from domain.workspaces.events import WorkspaceCreated, WorkspaceEdited, WorkspaceEvent
 from domain.workspaces.handle import HANDLE_LENGTHS, HANDLE_PATTERN, RESERVED_HANDLES, Handle, HandleTaken
+from domain.workspaces.savings import Savings, SavingsChanges
 from domain.workspaces.workspace import (
     KNOWLEDGE_BASE,
     KNOWLEDGE_BASE_BYTES,
@@ -10,9 +11,12 @@ from domain.workspaces.workspace import (
     BusinessType,
     LimitsChanges,
     PersonalWorkspaceExists,
+    Retention,
+    RetentionChanges,
     Tone,
     Workspace,
     WorkspaceChanges,
+    WorkspaceInactive,
     WorkspaceLimits,
     check_timezone,
 )
@@ -30,12 +34,17 @@ __all__ = [
     "HandleTaken",
     "LimitsChanges",
     "PersonalWorkspaceExists",
+    "Retention",
+    "RetentionChanges",
+    "Savings",
+    "SavingsChanges",
     "Tone",
     "Workspace",
     "WorkspaceChanges",
     "WorkspaceCreated",
     "WorkspaceEdited",
     "WorkspaceEvent",
+    "WorkspaceInactive",
     "WorkspaceLimits",
     "check_timezone",
 ]

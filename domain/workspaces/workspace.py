@@ -11,9 +11,11 @@ from domain.errors import Conflict, Fault, Invalid
 from domain.ids import UserId, WorkspaceId, new_id
 from domain.text import text
 from domain.workspaces.handle import Handle
+from domain.workspaces.savings import Savings, SavingsChanges, minutes_per_answer, minutes_per_booking
 
 KNOWLEDGE_BASE = "knowledge_base"
 KNOWLEDGE_BASE_BYTES = 1_048_576
+MOST_DAYS = 3_650
 
 
 class PersonalWorkspaceExists(Conflict):
@@ -21,6 +23,13 @@ class PersonalWorkspaceExists(Conflict):
 
     code = "personal_workspace_exists"
     detail = "You have a personal workspace already."
+
+
+class WorkspaceInactive(Conflict):
+    """The workspace talks to nobody at the moment."""
+
+    code = "workspace_inactive"
+    detail = "This workspace is not active. Activate it, then try again."
 
 
 class BusinessType(StrEnum):
@@ -51,9 +60,29 @@ class Assistant:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class WorkspaceLimits:
-    """What a workspace may use; None is without limit."""
+    """What a workspace's assistant may use, in tokens; None is without limit.
+
+    Attributes:
+        tokens_per_day: by all conversations, in the workspace's time zone.
+        tokens_per_visitor: by all conversations of one address, on such a day.
+    """
 
     tokens_per_day: int | None = None
+    tokens_per_conversation: int | None = 500_000
+    tokens_per_visitor: int | None = 1_000_000
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Retention:
+    """How long conversations are kept, in whole days; None is for ever.
+
+    Attributes:
+        close_idle_days: an open conversation without activity for so long is closed, unless a person has to do with it.
+        erase_closed_days: a conversation closed for so long is erased with all that was said in it.
+    """
+
+    close_idle_days: int | None = None
+    erase_closed_days: int | None = None
 
 
 class AssistantChanges(TypedDict, total=False):
@@ -69,6 +98,15 @@ class LimitsChanges(TypedDict, total=False):
     """The fields of `WorkspaceLimits` to change; None lifts the limit."""
 
     tokens_per_day: int | None
+    tokens_per_conversation: int | None
+    tokens_per_visitor: int | None
+
+
+class RetentionChanges(TypedDict, total=False):
+    """The fields of `Retention` to change; None keeps for ever."""
+
+    close_idle_days: int | None
+    erase_closed_days: int | None
 
 
 class WorkspaceChanges(TypedDict, total=False):
@@ -87,6 +125,8 @@ class WorkspaceChanges(TypedDict, total=False):
     embed_origins: list[str] | None
     assistant: AssistantChanges
     limits: LimitsChanges
+    retention: RetentionChanges
+    savings: SavingsChanges
     knowledge_base: str | None
 
 
@@ -118,6 +158,8 @@ class Workspace:
     embed_origins: tuple[str, ...] = ()
     assistant: Assistant = field(default_factory=Assistant)
     limits: WorkspaceLimits = field(default_factory=WorkspaceLimits)
+    retention: Retention = field(default_factory=Retention)
+    savings: Savings = field(default_factory=Savings)
     knowledge_base: str = ""
     version: int = 1
     created_at: datetime
@@ -147,6 +189,10 @@ class Workspace:
             cleaned["assistant"] = replace(self.assistant, **cleaned["assistant"])
         if "limits" in cleaned:
             cleaned["limits"] = replace(self.limits, **cleaned["limits"])
+        if "retention" in cleaned:
+            cleaned["retention"] = replace(self.retention, **cleaned["retention"])
+        if "savings" in cleaned:
+            cleaned["savings"] = replace(self.savings, **cleaned["savings"])
         return replace(self, **cleaned, updated_at=at)
 
 
@@ -201,10 +247,22 @@ def _knowledge_base(value: str | None) -> str:
     return cleaned
 
 
-def _tokens_per_day(value: int | None) -> int | None:
-    if value is not None and not 0 <= value <= 10**12:
-        raise Invalid(Fault("/limits/tokens_per_day", "out_of_range", "Tokens per day are 0 to 10^12, or null."))
-    return value
+def _tokens(name: str) -> Callable[[int | None], int | None]:
+    def check(value: int | None) -> int | None:
+        if value is not None and not 0 <= value <= 10**12:
+            raise Invalid(Fault(f"/limits/{name}", "out_of_range", "A limit is 0 to 10^12 tokens, or null."))
+        return value
+
+    return check
+
+
+def _days(at: str) -> Callable[[int | None], int | None]:
+    def checked(value: int | None) -> int | None:
+        if value is not None and not 1 <= value <= MOST_DAYS:
+            raise Invalid(Fault(at, "out_of_range", f"Days are 1 to {MOST_DAYS}, or null."))
+        return value
+
+    return checked
 
 
 def _line(at: str, most: int, least: int = 0) -> Callable[[str | None], str]:
@@ -217,6 +275,15 @@ _ASSISTANT_RULES: Mapping[str, Callable[[Any], Any]] = {
     "suggested_questions": _questions,
     "model": lambda value: _line("/assistant/model", 200)(value) or None,
 }
+_RETENTION_RULES: Mapping[str, Callable[[Any], Any]] = {
+    "close_idle_days": _days("/retention/close_idle_days"),
+    "erase_closed_days": _days("/retention/erase_closed_days"),
+}
+_SAVINGS_RULES: Mapping[str, Callable[[Any], Any]] = {
+    "minutes_per_answer": minutes_per_answer,
+    "minutes_per_booking": minutes_per_booking,
+}
+_LIMIT_RULES = {name: _tokens(name) for name in LimitsChanges.__annotations__}
 _RULES: Mapping[str, Callable[[Any], Any]] = {
     "handle": Handle,
     "name": _line("/name", 200, least=1),
@@ -230,7 +297,9 @@ _RULES: Mapping[str, Callable[[Any], Any]] = {
     "active": bool,
     "embed_origins": _origins,
     "assistant": lambda changes: _cleaned(changes, _ASSISTANT_RULES),
-    "limits": lambda changes: _cleaned(changes, {"tokens_per_day": _tokens_per_day}),
+    "limits": lambda changes: _cleaned(changes, _LIMIT_RULES),
+    "retention": lambda changes: _cleaned(changes, _RETENTION_RULES),
+    "savings": lambda changes: _cleaned(changes, _SAVINGS_RULES),
     "knowledge_base": _knowledge_base,
 }
 

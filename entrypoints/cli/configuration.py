@@ -3,21 +3,20 @@
 import fcntl
 import os
 import secrets
-from collections.abc import AsyncGenerator, Callable, Iterable
+from collections.abc import AsyncGenerator, Callable
 from contextlib import asynccontextmanager
+from dataclasses import replace
 from importlib.util import find_spec
 from pathlib import Path
 
-from msgspec.structs import replace
-
-from domain.models import ModelName, Vendor
+from domain.models import Vendor
 from entrypoints.settings import Settings, SettingsError, load
 from entrypoints.supervisor.binaries import available
 from entrypoints.supervisor.embedded import EmbeddedServers, Urls
 from entrypoints.supervisor.home import secret_file
 
 _EXTRAS = {Vendor.ANTHROPIC: "anthropic", Vendor.OPENAI: "openai", Vendor.GROQ: "openai"}
-"""The extras of vendors, each of which has the name of the SDK in it."""
+"""The extras of vendors, each of which has the name of its package."""
 ADDRESSES = "run/addresses"
 NO_SERVERS = (
     "There is no PostgreSQL and no Redis to use: this platform has no embedded ones. Set DATABASE_URL "
@@ -32,18 +31,20 @@ def configured() -> Settings:
         SettingsError: naming each variable that is wrong, and each extra that is missing.
     """
     settings = load(os.environ, Path(".env"))
-    check_extras(settings.llm_chain)
+    check_extras(settings)
     return settings
 
 
-def check_extras(models: Iterable[ModelName], *, installed: Callable[[str], object] = find_spec) -> None:
-    """Nothing, when the packages that the models' vendors need are there; none of them is imported.
+def check_extras(settings: Settings, *, installed: Callable[[str], object] = find_spec) -> None:
+    """Nothing, when the packages that the models' vendors and traces need are there; none of them is imported.
 
     Raises:
         SettingsError: naming each extra to install.
     """
-    asked = {_EXTRAS[name.vendor]: name for name in models if name.vendor in _EXTRAS}
-    missing = [extra for extra in asked if not all(installed(package) for package in (extra, "httpx2"))]
+    asked = {_EXTRAS[name.vendor]: str(name) for name in settings.llm_chain if name.vendor in _EXTRAS}
+    if settings.otel_exporter_otlp_endpoint is not None:
+        asked["opentelemetry"] = "OTEL_EXPORTER_OTLP_ENDPOINT"
+    missing = [extra for extra in asked if not installed(extra)]
     if missing:
         raise SettingsError(*(f"{asked[extra]} needs an extra: install flightdeck[{extra}]." for extra in missing))
 

@@ -6,11 +6,9 @@ import socket
 import sys
 from argparse import Namespace
 from collections.abc import AsyncGenerator, Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from importlib.metadata import version
 from urllib.parse import urlsplit
-
-from msgspec.structs import replace
 
 from application.ports.health import Probe
 from domain.errors import Unavailable

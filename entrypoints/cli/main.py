@@ -1,9 +1,11 @@
 import argparse
+import os
 import sys
 import time
 from collections.abc import Callable, Sequence
 from importlib import import_module
 from importlib.metadata import version
+from pathlib import Path
 
 from domain.errors import DomainError
 from entrypoints.settings import SettingsError
@@ -19,6 +21,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
     """Runs the command and returns its exit code: 0 done, 1 it could not, 2 wrong usage, 78 a setting is wrong."""
     begun = time.monotonic()
     parsed = _parser().parse_args(arguments, Arguments(begun=begun))
+    os.environ["PGAPPNAME"] = f"flightdeck {parsed.command}"  # tells an operator of the database who is connected
     try:
         command: Callable[[Arguments], int] = import_module(f"entrypoints.cli.{parsed.command}").run
         return command(parsed)
@@ -46,6 +49,14 @@ def _parser() -> argparse.ArgumentParser:
     migrate.add_argument(
         "--wait", type=_seconds, default=0.0, metavar="S", help="seconds to wait for the database (default: 0)"
     )
+    backup = commands.add_parser("backup", help="write the database into one file, while everything runs")
+    backup.add_argument("file", type=Path, metavar="FILE")
+    backup.add_argument("--force", action="store_true", help="replace the file if it exists")
+    backup.add_argument("--with-key", action="store_true", help="put the secret key in: whoever has the file has all")
+    restore = commands.add_parser("restore", help="put a backup into the database; everything else is stopped before")
+    restore.add_argument("file", type=Path, metavar="FILE")
+    restore.add_argument("--force", action="store_true", help="replace all data that the database holds")
+    restore.add_argument("--other-key", action="store_true", help="go on when sealed secrets cannot be opened here")
     commands.add_parser("seed", help="put the demo business into the owner's workspace; may be repeated")
     commands.add_parser("token", help="give the owner a new token, print it, and revoke the one before")
     openapi = commands.add_parser("openapi", help="write openapi.json")

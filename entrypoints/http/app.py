@@ -7,12 +7,36 @@ from litestar import Router
 from litestar.di import Provide
 
 from application.conversations.post_message import PostedMessage
+from application.conversations.receive_message import ReceivedMessage
+from application.conversations.retry_run import RetriedRun
 from application.conversations.start_conversation import StartedConversation
+from application.ports.conversations import MessageView
 from application.ports.health import Probe
 from application.ports.language_model import LanguageModels
 from application.ports.scheduling import ConnectorView, ServiceView
+from application.ports.webhooks import WebhookView
+from domain.conversations import MessageRole
 from entrypoints.container import Container, probes
-from entrypoints.http import activity, health, jobs, pages, public_chat, scheduling, workspaces
+from entrypoints.http import (
+    activity,
+    assets,
+    chat_pages,
+    conversations,
+    exports,
+    health,
+    inbound,
+    jobs,
+    pages,
+    previews,
+    public_chat,
+    runs,
+    scheduling,
+    statistics,
+    unanswered,
+    usage,
+    webhooks,
+    workspaces,
+)
 from entrypoints.http.edge.application import Application, Needs, Options, build_app
 from entrypoints.http.edge.docs import schema
 from entrypoints.http.edge.limits import Limits
@@ -29,9 +53,17 @@ RENDERER = Renderer(
         ServiceView: lambda view: f"{API}/services/{view.id}",
         ConnectorView: lambda view: f"{API}/connectors/{view.id}",
         StartedConversation: lambda view: f"{API}/public/conversations/{view.conversation_id}/messages",
-        PostedMessage: lambda view: f"{API}/public/conversations/{view.message.conversation_id}/messages",
+        PostedMessage: lambda view: _messages(view.message),
+        ReceivedMessage: lambda view: f"{API}/conversations/{view.message.conversation_id}/messages",
+        RetriedRun: lambda view: f"{API}/runs/{view.run.id}",
+        WebhookView: lambda view: f"{API}/workspaces/{view.workspace_id}/webhook",
     }
 )
+
+
+def _messages(said: MessageView) -> str:
+    side = "public/" if said.role is MessageRole.VISITOR else ""
+    return f"{API}/{side}conversations/{said.conversation_id}/messages"
 
 
 def build(container: Container, settings: Settings) -> Application:
@@ -56,10 +88,33 @@ def build(container: Container, settings: Settings) -> Application:
             dependencies=dependencies(container.conversations()),
             tags=["Public chat"],
         ),
+        Router(
+            API,
+            route_handlers=[
+                *conversations.ROUTES,
+                *runs.ROUTES,
+                *exports.ROUTES,
+                *statistics.ROUTES,
+                *unanswered.ROUTES,
+                *inbound.ROUTES,
+            ],
+            dependencies=dependencies(container.conversations()),
+            tags=["Conversations"],
+        ),
+        Router(
+            API,
+            route_handlers=previews.ROUTES,
+            dependencies=dependencies(container.conversations()),
+            request_max_body_size=max(settings.max_body_bytes, _LARGEST_WORKSPACE),
+            tags=["Workspaces"],
+        ),
+        Router(API, route_handlers=webhooks.ROUTES, dependencies=dependencies(container.webhooks()), tags=["Webhooks"]),
         Router(API, route_handlers=jobs.ROUTES, dependencies=dependencies(container.jobs()), tags=["Jobs"]),
         Router(API, route_handlers=activity.ROUTES, dependencies=dependencies(container.activity()), tags=["Activity"]),
+        Router(API, route_handlers=usage.ROUTES, dependencies=dependencies(container.usage()), tags=["Usage"]),
         Router("/", route_handlers=health.ROUTES, dependencies=_checkup(container), tags=["Health"]),
-        Router("/", route_handlers=pages.ROUTES),
+        Router("/", route_handlers=[*pages.ROUTES, *assets.ROUTES]),
+        Router("/", route_handlers=chat_pages.ROUTES, dependencies=dependencies(container.workspaces())),
     ]
     ports = container.ports
     needs = Needs(

@@ -1,23 +1,18 @@
-"""The pages of `entrypoints/web`, and what they load."""
+"""The front page."""
 
 from dataclasses import dataclass
 from importlib.metadata import version
-from pathlib import Path
 from typing import Any
 
 from litestar import MediaType, Request, Response, get
 
-from entrypoints import web
-from entrypoints.http.edge.opts import ANONYMOUS, UNLIMITED
+from entrypoints.http.assets import OPEN, page
 
-OPEN = {"permission": "anyone", ANONYMOUS: True, UNLIMITED: True}
 POLICY = (
     "default-src 'none'; style-src 'self'; img-src data:; base-uri 'none'; form-action 'none'; frame-ancestors 'none'"
 )
 VERSION = version("flightdeck")
-_FOLDER = Path(web.__path__[0])
-_FRONT_PAGE = (_FOLDER / "front_page.html").read_text(encoding="utf-8").replace("{version}", VERSION)
-_STYLE = (_FOLDER / "flightdeck.css").read_text(encoding="utf-8")
+_FRONT_PAGE = page("front_page.html").replace("{version}", VERSION)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -39,10 +34,4 @@ async def get_front_page(request: Request[Any, Any, Any]) -> Response[Any]:
     return Response(Links())
 
 
-@get("/assets/flightdeck.css", opt=OPEN, include_in_schema=False)
-async def get_style() -> Response[str]:
-    """How the pages look."""
-    return Response(_STYLE, media_type=MediaType.CSS, headers={"Cache-Control": "public, max-age=300"})
-
-
-ROUTES = (get_front_page, get_style)
+ROUTES = (get_front_page,)

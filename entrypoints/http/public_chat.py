@@ -1,7 +1,5 @@
 """The visitors' routes: whoever holds a conversation's token, and nobody else."""
 
-from collections.abc import AsyncGenerator
-from contextlib import aclosing
 from dataclasses import dataclass
 from typing import Annotated, Any
 from uuid import UUID
@@ -9,14 +7,16 @@ from uuid import UUID
 from litestar import Response, delete, get, post
 from litestar.di import NamedDependency
 from litestar.openapi.datastructures import ResponseSpec
-from litestar.params import FromPath, FromQuery, HeaderParameter, JSONBody, QueryParameter
+from litestar.params import FromPath, FromQuery, HeaderParameter, JSONBody
 
+from application.conversations.ask_a_person import AskAPerson
 from application.conversations.cancel_run import CancelRun
 from application.conversations.erase_conversation import EraseConversation
-from application.conversations.follow_conversation import FollowConversation, Frames
+from application.conversations.follow_conversation import FollowConversation
 from application.conversations.list_messages import ListMessages
 from application.conversations.post_message import PostedMessage, PostMessage, PostMessageCommand
 from application.conversations.rate_message import RateMessage, RateMessageCommand
+from application.conversations.read_own_conversation import OwnConversation, ReadOwnConversation
 from application.conversations.start_conversation import (
     StartConversation,
     StartConversationCommand,
@@ -28,24 +28,13 @@ from domain.conversations import FeedbackValue, IfBusy
 from domain.ids import ConversationId, MessageId, RunId
 from domain.pages import Page
 from entrypoints.http.changes import Body
+from entrypoints.http.conversation_events import EVENTS, events_of
 from entrypoints.http.edge.opts import ANONYMOUS, CONVERSATION, NOT_IDEMPOTENT
-from entrypoints.http.edge.streams import EventStream, ServerEvent
-from entrypoints.http.paging import DEFAULT_LIMIT, Cursor, Limit
+from entrypoints.http.edge.streams import EventStream
+from entrypoints.http.paging import DEFAULT_LIMIT, Cursor, Limit, Since
 
 VISITOR = {"permission": "visitor"}
 ANYONE = {"permission": "anyone", ANONYMOUS: True}
-
-EVENTS = """\
-Each event's `data` is a JSON object, and its `id` is for `Last-Event-ID`. A reply is, in this order:
-
-- `message_start` `{message_id, run_id, attempt}`: its text is empty; it comes again when a new attempt begins.
-- any number of `delta` `{text_chunk, offset}` (the text is now `text[:offset] + text_chunk`, in code points),
-  `tool_call` `{id, tool, args}` and `tool_result` `{id, status: ok|error, data, error}`.
-- one end, after which the stream closes unless `follow` is asked: `message_end` `{message_id, run_id, full_text}`,
-  `cancelled` `{message_id, run_id, full_text}` or `error` `{code, message, message_id, run_id, full_text}`, where
-  `code` is `model_unavailable`, `model_refused`, `timeout`, `limit_reached` or `internal`. `full_text` was kept.
-
-A comment comes in silence."""
 
 
 class NewConversation(Body, frozen=True):
@@ -89,16 +78,37 @@ async def post_conversation(
     return await start_conversation(command)
 
 
+@get("/public/conversations/{conversation_id:uuid}", opt=VISITOR)
+async def get_own_conversation(
+    caller: NamedDependency[Caller],
+    conversation_id: FromPath[UUID],
+    read_own_conversation: NamedDependency[ReadOwnConversation],
+) -> OwnConversation:
+    """Who answers, and whether a person was asked for who has not come yet."""
+    return await read_own_conversation(caller, ConversationId(conversation_id))
+
+
+@post("/public/conversations/{conversation_id:uuid}/ask-a-person", status_code=200, opt=VISITOR)
+async def post_ask_a_person(
+    caller: NamedDependency[Caller],
+    conversation_id: FromPath[UUID],
+    ask_a_person: NamedDependency[AskAPerson],
+) -> OwnConversation:
+    """Ask for a person of the business, who is told so."""
+    return await ask_a_person(caller, ConversationId(conversation_id))
+
+
 @post("/public/conversations/{conversation_id:uuid}/messages", opt={**VISITOR, CONVERSATION: "conversation_id"})
 async def post_visitor_message(
     caller: NamedDependency[Caller],
     conversation_id: FromPath[UUID],
     data: JSONBody[NewMessage],
+    address: NamedDependency[str | None],
     post_message: NamedDependency[PostMessage],
 ) -> PostedMessage:
     """Say something; the assistant's reply is its run, shown by the stream."""
     command = PostMessageCommand(
-        conversation_id=ConversationId(conversation_id), content=data.content, if_busy=data.if_busy
+        conversation_id=ConversationId(conversation_id), content=data.content, if_busy=data.if_busy, address=address
     )
     return await post_message(caller, command)
 
@@ -108,9 +118,7 @@ async def get_messages(
     caller: NamedDependency[Caller],
     conversation_id: FromPath[UUID],
     list_messages: NamedDependency[ListMessages],
-    since: Annotated[
-        str | None, QueryParameter(max_length=500, description="A `next_cursor`, or a message id.")
-    ] = None,
+    since: Since = None,
     cursor: Cursor = None,
     limit: Limit = DEFAULT_LIMIT,
 ) -> Page[MessageView]:
@@ -134,7 +142,7 @@ async def get_stream(
 ) -> Response[Any]:
     """Follow the replies as server-sent events; 204 when there is nothing to show and `follow` is not asked."""
     frames = await follow_conversation(caller, ConversationId(conversation_id), last_event_id, follow=follow)
-    return Response(None, status_code=204) if frames is None else EventStream(_events(frames))
+    return Response(None, status_code=204) if frames is None else EventStream(events_of(frames))
 
 
 @post(
@@ -183,14 +191,10 @@ async def delete_conversation(
     await erase_conversation(caller, ConversationId(conversation_id))
 
 
-async def _events(frames: Frames) -> AsyncGenerator[ServerEvent | None, None]:
-    async with aclosing(frames):
-        async for frame in frames:
-            yield ServerEvent(id=str(frame.id), event=frame.event.name, data=frame.event) if frame else None
-
-
 ROUTES = (
     post_conversation,
+    get_own_conversation,
+    post_ask_a_person,
     post_visitor_message,
     get_messages,
     get_stream,

@@ -27,9 +27,25 @@ class AssistantPatch(Body, frozen=True):
 
 
 class LimitsPatch(Body, frozen=True):
-    """What the workspace may use."""
+    """What the workspace's assistant may use; null lifts a limit."""
 
     tokens_per_day: int | UnsetType | None = UNSET
+    tokens_per_conversation: int | UnsetType | None = UNSET
+    tokens_per_visitor: int | UnsetType | None = UNSET
+
+
+class RetentionPatch(Body, frozen=True):
+    """How long conversations are kept, in days."""
+
+    close_idle_days: int | UnsetType | None = UNSET
+    erase_closed_days: int | UnsetType | None = UNSET
+
+
+class SavingsPatch(Body, frozen=True):
+    """How many minutes of people's time the assistant saves, 0 to 480; null restores a default."""
+
+    minutes_per_answer: int | UnsetType | None = UNSET
+    minutes_per_booking: int | UnsetType | None = UNSET
 
 
 class WorkspacePatch(Body, frozen=True):
@@ -48,6 +64,8 @@ class WorkspacePatch(Body, frozen=True):
     embed_origins: list[str] | UnsetType | None = UNSET
     assistant: AssistantPatch | UnsetType = UNSET
     limits: LimitsPatch | UnsetType = UNSET
+    retention: RetentionPatch | UnsetType = UNSET
+    savings: SavingsPatch | UnsetType = UNSET
     knowledge_base: str | UnsetType | None = UNSET
 
 

@@ -2,12 +2,13 @@
 
 from collections.abc import Iterator
 
-from entrypoints.settings.model import SETTINGS, Setting
+from entrypoints.settings.model import SETTINGS
+from entrypoints.settings.setting import Setting
 
 _HEAD = """\
 # The settings of Flightdeck. Copy this file to .env and uncomment what you change, or set the variables in the
 # environment, which wins over the file. An empty value is an unset one. What is written here is the default.
-# Made by `make fix` from entrypoints/settings/model.py: change it there.
+# Made by `make fix` from entrypoints/settings/sections: change it there.
 """
 
 

@@ -149,6 +149,11 @@ def _email(text: str) -> str:
     return text
 
 
+def _service_name(text: str) -> str:
+    _require(re.fullmatch(r"[\w.-]{1,100}", text, re.ASCII))
+    return text
+
+
 def _sentry_dsn(text: str) -> str:
     url = _parts(text)
     _require(url.scheme in {"http", "https"} and url.username and url.hostname)
@@ -210,10 +215,14 @@ SECRET_KEY = Kind("at least 32 characters, as `openssl rand -hex 32` prints them
 EMAIL = Kind("an e-mail address", _email)
 API_KEY = Kind("a key as its vendor shows it, without spaces", _api_key)
 MODEL_SERVER = Kind("an address with its version, such as http://localhost:11434/v1", _base_url)
+VENDOR = Kind("an address without its version, such as https://api.anthropic.com", _base_url)
 MODEL = Kind("a model's name as its server knows it, without spaces", _model)
 MODELS = Kind("vendor:model with commas between, of anthropic, openai and groq; or offline, which quotes", model_chain)
 PRICES = Kind(
-    'JSON with decimals as text or numbers, such as {"openai:gpt-4.1": {"input": "2.00", "output": "8.00"}}',
+    'JSON with decimals as text or numbers, such as {"currency": "EUR", "openai:gpt-4.1": {"input": "2.00", '
+    '"output": "8.00"}}',
     PriceList.parse,
 )
+COLLECTOR = Kind("an address without the path of a signal, such as http://localhost:4318", _base_url)
+SERVICE_NAME = Kind("a name of up to 100 letters, digits, dots, hyphens and underscores", _service_name)
 SENTRY_DSN = Kind("the DSN of a Sentry project, https://key@host/number", _sentry_dsn)

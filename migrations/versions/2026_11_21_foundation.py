@@ -60,6 +60,7 @@ def upgrade() -> None:
         ["workspace_id", "subject_id", "number"],
         unique=False,
     )
+    op.create_index(op.f("ix_activity_workspace_id_at"), "activity", ["workspace_id", "at"], unique=False)
     op.create_table(
         "activity_heads",
         sa.Column("workspace_id", sa.Uuid(), nullable=False),
@@ -161,6 +162,8 @@ def upgrade() -> None:
         sa.Column("embed_origins", sa.ARRAY(sa.Text()), nullable=False),
         sa.Column("assistant", postgresql.JSONB(), nullable=False),
         sa.Column("limits", postgresql.JSONB(), nullable=False),
+        sa.Column("retention", postgresql.JSONB(), nullable=False),
+        sa.Column("savings", postgresql.JSONB(), nullable=False),
         sa.Column("knowledge_base", sa.Text(), nullable=False),
         sa.Column("version", sa.Integer(), nullable=False),
         sa.Column("created_at", sa.DateTime(timezone=True), nullable=False),
@@ -214,18 +217,30 @@ def upgrade() -> None:
         sa.Column("workspace_id", sa.Uuid(), nullable=False),
         sa.Column("kind", sa.Text(), nullable=False),
         sa.Column("channel", sa.Text(), nullable=False),
+        sa.Column("external_id", sa.Text(), nullable=True),
         sa.Column("status", sa.Text(), nullable=False),
         sa.Column("handled_by", sa.Text(), nullable=False),
+        sa.Column("handler_type", sa.Text(), nullable=True),
+        sa.Column("handler_id", sa.Uuid(), nullable=True),
+        sa.Column("handler_name", sa.Text(), nullable=True),
         sa.Column("visitor_name", sa.Text(), nullable=True),
         sa.Column("visitor_email", sa.Text(), nullable=True),
         sa.Column("tags", sa.ARRAY(sa.Text()), nullable=False),
         sa.Column("minutes_saved", sa.Integer(), nullable=False),
         sa.Column("waiting_since", sa.DateTime(timezone=True), nullable=True),
+        sa.Column("unanswered_since", sa.DateTime(timezone=True), nullable=True),
         sa.Column("message_count", sa.Integer(), nullable=False),
-        sa.Column("run_count", sa.Integer(), nullable=False),
+        sa.Column("turns", sa.Integer(), nullable=False),
         sa.Column("version", sa.Integer(), nullable=False),
         sa.Column("created_at", sa.DateTime(timezone=True), nullable=False),
         sa.Column("updated_at", sa.DateTime(timezone=True), nullable=False),
+        sa.Column("closed_at", sa.DateTime(timezone=True), nullable=True),
+        sa.CheckConstraint("(handled_by = 'human') = (handler_id IS NOT NULL)", name=op.f("ck_conversations_handler")),
+        sa.CheckConstraint("(status = 'open') = (closed_at IS NULL)", name=op.f("ck_conversations_closed")),
+        sa.CheckConstraint(
+            "handler_type IN ('user', 'agent', 'visitor', 'device', 'system')",
+            name=op.f("ck_conversations_handler_type"),
+        ),
         sa.CheckConstraint(
             "channel IN ('web', 'instagram', 'whatsapp', 'sms', 'messenger', 'chatgpt', 'phone')",
             name=op.f("ck_conversations_channel"),
@@ -235,7 +250,7 @@ def upgrade() -> None:
         sa.CheckConstraint("status IN ('open', 'closed', 'archived')", name=op.f("ck_conversations_status")),
         sa.CheckConstraint('"message_count" >= 0', name=op.f("ck_conversations_message_count")),
         sa.CheckConstraint('"minutes_saved" >= 0', name=op.f("ck_conversations_minutes_saved")),
-        sa.CheckConstraint('"run_count" >= 0', name=op.f("ck_conversations_run_count")),
+        sa.CheckConstraint('"turns" >= 0', name=op.f("ck_conversations_turns")),
         sa.CheckConstraint('"version" >= 1', name=op.f("ck_conversations_version")),
         sa.ForeignKeyConstraint(
             ["workspace_id"], ["workspaces.id"], name=op.f("fk_conversations_workspace_id"), ondelete="CASCADE"
@@ -244,7 +259,31 @@ def upgrade() -> None:
         sa.UniqueConstraint("id", "workspace_id", name=op.f("uq_conversations_id_workspace_id")),
     )
     op.create_index(
-        op.f("ix_conversations_workspace_id_updated_at"), "conversations", ["workspace_id", "updated_at"], unique=False
+        op.f("ix_conversations_workspace_id_updated_at_id"),
+        "conversations",
+        ["workspace_id", "updated_at", "id"],
+        unique=False,
+    )
+    op.create_index(
+        "ix_conversations_idle",
+        "conversations",
+        ["workspace_id", "updated_at"],
+        unique=False,
+        postgresql_where=sa.text("status = 'open' AND handled_by = 'assistant' AND waiting_since IS NULL"),
+    )
+    op.create_index(
+        op.f("ix_conversations_workspace_id_closed_at"),
+        "conversations",
+        ["workspace_id", "closed_at"],
+        unique=False,
+        postgresql_where=sa.text("closed_at IS NOT NULL"),
+    )
+    op.create_index(
+        "uq_conversations_thread",
+        "conversations",
+        ["workspace_id", "channel", "external_id"],
+        unique=True,
+        postgresql_where=sa.text("external_id IS NOT NULL"),
     )
     op.create_table(
         "members",
@@ -318,6 +357,55 @@ def upgrade() -> None:
         op.f("ix_services_workspace_id_position_id"), "services", ["workspace_id", "position", "id"], unique=False
     )
     op.create_table(
+        "webhook_deliveries",
+        sa.Column("id", sa.Uuid(), nullable=False),
+        sa.Column("workspace_id", sa.Uuid(), nullable=False),
+        sa.Column("type", sa.Text(), nullable=False),
+        sa.Column("conversation_id", sa.Uuid(), nullable=True),
+        sa.Column("message_id", sa.Uuid(), nullable=True),
+        sa.Column("status", sa.Text(), nullable=False),
+        sa.Column("attempts", postgresql.JSONB(), nullable=False),
+        sa.Column("job_id", sa.Uuid(), nullable=False),
+        sa.Column("created_at", sa.DateTime(timezone=True), nullable=False),
+        sa.Column("ended_at", sa.DateTime(timezone=True), nullable=True),
+        sa.CheckConstraint("(status = 'pending') = (ended_at IS NULL)", name=op.f("ck_webhook_deliveries_ended")),
+        sa.CheckConstraint(
+            "status IN ('pending', 'delivered', 'failed', 'cancelled')", name=op.f("ck_webhook_deliveries_status")
+        ),
+        sa.CheckConstraint("type IN ('message.sent', 'webhook.test')", name=op.f("ck_webhook_deliveries_type")),
+        sa.ForeignKeyConstraint(
+            ["workspace_id"], ["workspaces.id"], name=op.f("fk_webhook_deliveries_workspace_id"), ondelete="CASCADE"
+        ),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_webhook_deliveries")),
+    )
+    op.create_index(
+        op.f("ix_webhook_deliveries_workspace_id_created_at_id"),
+        "webhook_deliveries",
+        ["workspace_id", "created_at", "id"],
+        unique=False,
+    )
+    op.create_table(
+        "webhooks",
+        sa.Column("workspace_id", sa.Uuid(), nullable=False),
+        sa.Column("url", sa.Text(), nullable=False),
+        sa.Column("sealed", sa.LargeBinary(), nullable=False),
+        sa.Column("retired", sa.LargeBinary(), nullable=True),
+        sa.Column("retired_until", sa.DateTime(timezone=True), nullable=True),
+        sa.Column("active", sa.Boolean(), nullable=False),
+        sa.Column("disabled_reason", sa.Text(), nullable=True),
+        sa.Column("version", sa.Integer(), nullable=False),
+        sa.Column("created_at", sa.DateTime(timezone=True), nullable=False),
+        sa.Column("updated_at", sa.DateTime(timezone=True), nullable=False),
+        sa.CheckConstraint("(retired IS NULL) = (retired_until IS NULL)", name=op.f("ck_webhooks_retired")),
+        sa.CheckConstraint("disabled_reason IN ('gone')", name=op.f("ck_webhooks_disabled_reason")),
+        sa.CheckConstraint("disabled_reason IS NULL OR NOT active", name=op.f("ck_webhooks_disabled")),
+        sa.CheckConstraint('"version" >= 1', name=op.f("ck_webhooks_version")),
+        sa.ForeignKeyConstraint(
+            ["workspace_id"], ["workspaces.id"], name=op.f("fk_webhooks_workspace_id"), ondelete="CASCADE"
+        ),
+        sa.PrimaryKeyConstraint("workspace_id", name=op.f("pk_webhooks")),
+    )
+    op.create_table(
         "credentials",
         sa.Column("id", sa.Uuid(), nullable=False),
         sa.Column("kind", sa.Text(), nullable=False),
@@ -383,15 +471,17 @@ def upgrade() -> None:
         sa.Column("content", sa.Text(), nullable=False),
         sa.Column("status", sa.Text(), nullable=False),
         sa.Column("run_id", sa.Uuid(), nullable=True),
+        sa.Column("external_id", sa.Text(), nullable=True),
         sa.Column("metadata", postgresql.JSONB(), nullable=False),
         sa.Column("created_at", sa.DateTime(timezone=True), nullable=False),
+        sa.Column("blanked_at", sa.DateTime(timezone=True), nullable=True),
         sa.CheckConstraint(
             "author_type IN ('user', 'agent', 'visitor', 'device', 'system')", name=op.f("ck_messages_author_type")
         ),
         sa.CheckConstraint("role IN ('visitor', 'assistant', 'member', 'system')", name=op.f("ck_messages_role")),
         sa.CheckConstraint("status IN ('complete', 'partial')", name=op.f("ck_messages_status")),
         sa.CheckConstraint('"position" >= 1', name=op.f("ck_messages_position")),
-        sa.CheckConstraint('"turn" >= 0', name=op.f("ck_messages_turn")),
+        sa.CheckConstraint('"turn" >= 1', name=op.f("ck_messages_turn")),
         sa.ForeignKeyConstraint(
             ["conversation_id", "workspace_id"],
             ["conversations.id", "conversations.workspace_id"],
@@ -407,12 +497,26 @@ def upgrade() -> None:
         ["conversation_id", "turn", "position"],
         unique=False,
     )
+    op.create_index(
+        "uq_messages_turn",
+        "messages",
+        ["conversation_id", "turn"],
+        unique=True,
+        postgresql_where=sa.text("role <> 'assistant'"),
+    )
+    op.create_index(
+        "uq_messages_external",
+        "messages",
+        ["conversation_id", "external_id"],
+        unique=True,
+        postgresql_where=sa.text("external_id IS NOT NULL"),
+    )
     op.create_table(
         "runs",
         sa.Column("id", sa.Uuid(), nullable=False),
         sa.Column("workspace_id", sa.Uuid(), nullable=False),
         sa.Column("conversation_id", sa.Uuid(), nullable=False),
-        sa.Column("number", sa.Integer(), nullable=False),
+        sa.Column("turn", sa.Integer(), nullable=False),
         sa.Column("message_id", sa.Uuid(), nullable=False),
         sa.Column("reply_message_id", sa.Uuid(), nullable=False),
         sa.Column("job_id", sa.Uuid(), nullable=False),
@@ -425,6 +529,10 @@ def upgrade() -> None:
         sa.Column("steps", postgresql.JSONB(), nullable=False),
         sa.Column("usage", postgresql.JSONB(), nullable=True),
         sa.Column("error", sa.Text(), nullable=True),
+        sa.Column("answered", sa.Boolean(), nullable=True),
+        sa.Column("cut", sa.Boolean(), nullable=False),
+        sa.Column("origin", sa.LargeBinary(), nullable=True),
+        sa.Column("resolved_at", sa.DateTime(timezone=True), nullable=True),
         sa.Column("created_at", sa.DateTime(timezone=True), nullable=False),
         sa.Column("started_at", sa.DateTime(timezone=True), nullable=True),
         sa.Column("ended_at", sa.DateTime(timezone=True), nullable=True),
@@ -438,7 +546,10 @@ def upgrade() -> None:
         sa.CheckConstraint('"attempt" >= 0', name=op.f("ck_runs_attempt")),
         sa.CheckConstraint('"last_sequence" >= 0', name=op.f("ck_runs_last_sequence")),
         sa.CheckConstraint("(status IN ('queued', 'running')) = (ended_at IS NULL)", name=op.f("ck_runs_ended")),
-        sa.CheckConstraint('"number" >= 1', name=op.f("ck_runs_number")),
+        sa.CheckConstraint('"turn" >= 1', name=op.f("ck_runs_turn")),
+        sa.CheckConstraint(
+            "origin IS NULL OR (octet_length(origin) = 32 AND ended_at IS NULL)", name=op.f("ck_runs_origin")
+        ),
         sa.ForeignKeyConstraint(
             ["conversation_id", "workspace_id"],
             ["conversations.id", "conversations.workspace_id"],
@@ -446,19 +557,75 @@ def upgrade() -> None:
             ondelete="CASCADE",
         ),
         sa.PrimaryKeyConstraint("id", name=op.f("pk_runs")),
-        sa.UniqueConstraint("conversation_id", "number", name=op.f("uq_runs_conversation_id_number")),
+        sa.UniqueConstraint("conversation_id", "turn", name=op.f("uq_runs_conversation_id_turn")),
+    )
+    op.create_index(
+        "ix_runs_unanswered",
+        "runs",
+        ["workspace_id", "created_at", "id"],
+        unique=False,
+        postgresql_where=sa.text("answered = false AND resolved_at IS NULL"),
     )
     op.create_index(
         "uq_runs_running", "runs", ["conversation_id"], unique=True, postgresql_where=sa.text("status = 'running'")
+    )
+    op.create_table(
+        "usage_entries",
+        sa.Column("id", sa.Uuid(), nullable=False),
+        sa.Column("workspace_id", sa.Uuid(), nullable=False),
+        sa.Column("day", sa.Date(), nullable=False),
+        sa.Column("conversation_id", sa.Uuid(), nullable=False),
+        sa.Column("run_id", sa.Uuid(), nullable=False),
+        sa.Column("model", sa.Text(), nullable=False),
+        sa.Column("input_tokens", sa.Integer(), nullable=False),
+        sa.Column("output_tokens", sa.Integer(), nullable=False),
+        sa.Column("cost_amount", sa.Numeric(), nullable=True),
+        sa.Column("cost_currency", sa.Text(), nullable=True),
+        sa.Column("estimated", sa.Boolean(), nullable=False),
+        sa.Column("origin", sa.LargeBinary(), nullable=True),
+        sa.Column("at", sa.DateTime(timezone=True), nullable=False),
+        sa.CheckConstraint("(cost_amount IS NULL) = (cost_currency IS NULL)", name=op.f("ck_usage_entries_cost")),
+        sa.CheckConstraint("octet_length(origin) = 32", name=op.f("ck_usage_entries_origin")),
+        sa.CheckConstraint('"input_tokens" >= 0', name=op.f("ck_usage_entries_input_tokens")),
+        sa.CheckConstraint('"output_tokens" >= 0', name=op.f("ck_usage_entries_output_tokens")),
+        sa.ForeignKeyConstraint(
+            ["workspace_id"], ["workspaces.id"], name=op.f("fk_usage_entries_workspace_id"), ondelete="CASCADE"
+        ),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_usage_entries")),
+    )
+    op.create_index(op.f("ix_usage_entries_conversation_id"), "usage_entries", ["conversation_id"], unique=False)
+    op.create_index(op.f("ix_usage_entries_workspace_id_day"), "usage_entries", ["workspace_id", "day"], unique=False)
+    op.create_index(
+        op.f("ix_usage_entries_workspace_id_origin_day"),
+        "usage_entries",
+        ["workspace_id", "origin", "day"],
+        unique=False,
+        postgresql_where=sa.text("origin IS NOT NULL"),
+    )
+    op.create_table(
+        "noticed_limits",
+        sa.Column("workspace_id", sa.Uuid(), nullable=False),
+        sa.Column("day", sa.Date(), nullable=False),
+        sa.Column("kind", sa.Text(), nullable=False),
+        sa.Column("scope", sa.LargeBinary(), nullable=False),
+        sa.CheckConstraint("kind IN ('day', 'conversation', 'visitor')", name=op.f("ck_noticed_limits_kind")),
+        sa.ForeignKeyConstraint(
+            ["workspace_id"], ["workspaces.id"], name=op.f("fk_noticed_limits_workspace_id"), ondelete="CASCADE"
+        ),
+        sa.PrimaryKeyConstraint("workspace_id", "day", "kind", "scope", name=op.f("pk_noticed_limits")),
     )
     op.execute(_APPEND_ONLY)
 
 
 def downgrade() -> None:
+    op.drop_table("noticed_limits")
+    op.drop_table("usage_entries")
     op.drop_table("runs")
     op.drop_table("messages")
     op.drop_table("idempotency_keys")
     op.drop_table("credentials")
+    op.drop_table("webhooks")
+    op.drop_table("webhook_deliveries")
     op.drop_table("services")
     op.drop_table("passages")
     op.drop_table("members")

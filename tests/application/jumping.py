@@ -45,5 +45,10 @@ class _JumpingLoop(asyncio.SelectorEventLoop):
 
 def jump(main: Coroutine[Any, Any, Result]) -> Result:
     """What `main` returns, without waiting: time passes only while nothing can be done, and then at once."""
-    with asyncio.Runner(loop_factory=_JumpingLoop) as runner:
+    with jumping() as runner:
         return runner.run(main)
+
+
+def jumping() -> asyncio.Runner:
+    """Runs one thing after the other so, while what was begun before goes on."""
+    return asyncio.Runner(loop_factory=_JumpingLoop)

@@ -16,13 +16,15 @@ from adapters.memory.job_progress import MemoryJobProgress
 from adapters.memory.jobs import MemoryJobQueue, MemoryJobViews
 from adapters.memory.knowledge import MemoryPassageSearch
 from adapters.memory.language_model import MemoryLanguageModels, ScriptedLanguageModel
+from adapters.memory.origins import MemoryOrigins
 from adapters.memory.scheduling import MemorySchedulingViews
 from adapters.memory.secret_box import MemorySecretBox
 from adapters.memory.store import MemoryStore
 from adapters.memory.unit_of_work import MemoryUnits
 from adapters.memory.workspaces import MemoryWorkspaceViews
+from application.conversations.conversation_frames import ConversationFrames, Frames
 from application.conversations.end_abandoned_run import EndAbandonedRun
-from application.conversations.follow_conversation import FollowConversation, Frames
+from application.conversations.follow_conversation import FollowConversation
 from application.conversations.generate_reply import GenerateReply, ReplyGenerator
 from application.conversations.post_message import PostedMessage, PostMessage, PostMessageCommand
 from application.conversations.start_conversation import StartConversation, StartConversationCommand
@@ -66,6 +68,7 @@ class World:
     store: MemoryStore = field(default_factory=MemoryStore)
     log: WatchedRunLog = field(default_factory=WatchedRunLog)
     secret_box: MemorySecretBox = field(default_factory=MemorySecretBox)
+    origins: MemoryOrigins = field(default_factory=MemoryOrigins)
     begin: MemoryUnits = field(init=False)
     queue: MemoryJobQueue = field(init=False)
     conversations: MemoryConversationViews = field(init=False)
@@ -131,10 +134,14 @@ class World:
         caller = Caller(actor=actor, conversation_id=started.conversation_id)
         return Visit(caller=caller, conversation_id=started.conversation_id)
 
-    async def say(self, visit: Visit, content: str = "Hello?", if_busy: IfBusy = IfBusy.QUEUE) -> PostedMessage:
+    async def say(
+        self, visit: Visit, content: str = "Hello?", if_busy: IfBusy = IfBusy.QUEUE, address: str | None = None
+    ) -> PostedMessage:
         self.clock.advance(timedelta(milliseconds=1))
-        command = PostMessageCommand(conversation_id=visit.conversation_id, content=content, if_busy=if_busy)
-        return await PostMessage(self.begin, self.clock)(visit.caller, command)
+        command = PostMessageCommand(
+            conversation_id=visit.conversation_id, content=content, if_busy=if_busy, address=address
+        )
+        return await PostMessage(self.begin, self.origins, self.clock)(visit.caller, command)
 
     def run_for(self, posted: PostedMessage) -> Run:
         """The run that answers what was posted."""
@@ -189,13 +196,13 @@ class World:
         return self.run(job_of(claim).run_id)
 
     async def show(self, visit: Visit, last_id: str | None = None, *, follow: bool = False) -> Frames | None:
-        follow_conversation = FollowConversation(self.conversations, self.log, self.bell)
+        follow_conversation = FollowConversation(ConversationFrames(self.conversations, self.log, self.bell))
         return await follow_conversation(visit.caller, visit.conversation_id, last_id, follow=follow)
 
     async def shown(self, visit: Visit, last_id: str | None = None) -> list[Frame]:
         """All frames of a stream that ends by itself."""
         frames = await self.show(visit, last_id)
-        return [frame async for frame in frames if frame is not None] if frames else []
+        return [frame async for frame in frames if isinstance(frame, Frame)] if frames else []
 
     @property
     def burials(self) -> Mapping[str, Burial[JobsWork]]:

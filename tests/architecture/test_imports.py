@@ -37,8 +37,8 @@ def test_the_application_imports_the_standard_library_and_the_domain_only(path: 
 
 
 def test_the_container_alone_names_adapters() -> None:
-    naming = {str(path.relative_to(ROOT)) for path in sources("entrypoints") if "adapters" in packages(path)}
-    assert naming == {"entrypoints/container.py"}
+    naming = {path.parent for path in sources("entrypoints") if "adapters" in packages(path)}
+    assert naming == {ROOT / "entrypoints/container"}
 
 
 @pytest.mark.parametrize("path", [*sources("domain"), *sources("application")], ids=str)

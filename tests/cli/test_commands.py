@@ -95,19 +95,22 @@ def test_a_model_whose_extra_is_missing_is_a_sentence(tmp_path: Path, command: s
 
 
 def test_every_missing_extra_is_told_once() -> None:
-    chain = load({"GROQ_API_KEY": "a", "OPENAI_API_KEY": "b", "ANTHROPIC_API_KEY": "c"}, None).llm_chain
+    keys = {"GROQ_API_KEY": "a", "OPENAI_API_KEY": "b", "ANTHROPIC_API_KEY": "c"}
+    given = load({**keys, "OTEL_EXPORTER_OTLP_ENDPOINT": "http://localhost:4318"}, None)
     with pytest.raises(SettingsError) as refusal:
-        check_extras(chain, installed=lambda package: package != "httpx2")
+        check_extras(given, installed=lambda _: False)
     assert [fault.split("install ")[1] for fault in refusal.value.faults] == [
         "flightdeck[anthropic].",
         "flightdeck[openai].",
+        "flightdeck[opentelemetry].",
     ]
-    check_extras(load({}, None).llm_chain, installed=lambda _: False)
+    check_extras(load({}, None), installed=lambda _: False)
 
 
 @pytest.mark.parametrize("command", ["serve", "worker", "up"])
 def test_no_vendors_package_is_imported_until_a_model_of_theirs_is_asked(tmp_path: Path, command: str) -> None:
-    look = f"import sys, entrypoints.cli.{command}; print({{'openai', 'anthropic', 'httpx2'}} & sys.modules.keys())"
+    vendors = {"openai", "anthropic", "httpx2", "opentelemetry.exporter"}
+    look = f"import sys, entrypoints.cli.{command}; print({vendors} & sys.modules.keys())"
     done = subprocess.run(  # noqa: S603 (ours)
         [sys.executable, "-c", look],
         env=environment(tmp_path),

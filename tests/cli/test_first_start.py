@@ -1,9 +1,9 @@
 import stat
 from collections.abc import AsyncIterator
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
-from msgspec.structs import replace
 
 from entrypoints.cli.first_start import make_ready
 from entrypoints.container import Container, running

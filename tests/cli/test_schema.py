@@ -1,8 +1,8 @@
 import subprocess
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
-from msgspec.structs import replace
 
 from entrypoints.cli.schema import bring_up_to_date
 from entrypoints.container import pending

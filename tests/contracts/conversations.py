@@ -18,14 +18,17 @@ from domain.conversations import (
     RunInProgress,
     RunStatus,
     Step,
+    ThreadExists,
+    Turn,
     Usage,
 )
 from domain.errors import EditConflict, NotFound, Unauthenticated
 from domain.identity import issue_visitor_token
-from domain.ids import MessageId, RunId
+from domain.ids import ConversationId, MessageId, RunId
 from domain.pages import InvalidCursor, encode_cursor
+from domain.pricing import Cost
 from domain.scheduling import ConnectorType
-from domain.workspaces import Assistant, Tone
+from domain.workspaces import Assistant, Savings, Tone
 from tests.contracts.examples import (
     Posted,
     Tenant,
@@ -33,6 +36,7 @@ from tests.contracts.examples import (
     a_conversation,
     a_service,
     a_tenant,
+    ask_again,
     conversation_started,
     edited,
     erase,
@@ -42,6 +46,7 @@ from tests.contracts.examples import (
     refused,
     reply,
     run_started,
+    say_as_member,
 )
 from tests.contracts.stores import Stores
 
@@ -55,6 +60,11 @@ async def _save_run(stores: Stores, run: Run) -> Run:
     async with stores.begin() as work:
         await work.runs.save(run, because=run_started(run, later(stores)))
         return await work.commit(run)
+
+
+def _threaded(stores: Stores, tenant: Tenant, channel: Channel) -> Conversation:
+    started = Conversation.started(tenant.id, None, None, later(stores))
+    return replace(started, channel=channel, external_id="thread")
 
 
 def _started(stores: Stores, posted: Posted, attempt: int = 1) -> Run:
@@ -71,11 +81,15 @@ class ConversationsContract:
         full = replace(
             Conversation.started(tenant.id, "Věra 😀", "vera@example.com", at),
             channel=Channel.WHATSAPP,
+            external_id="thread-1",
             status=ConversationStatus.CLOSED,
             handled_by=HandledBy.HUMAN,
+            handler=tenant.user.actor,
             tags=("new", "vip"),
             minutes_saved=7,
             waiting_since=at,
+            unanswered_since=at,
+            closed_at=at,
         )
         async with stores.begin() as work:
             for conversation in (bare, full):
@@ -97,10 +111,10 @@ class ConversationsContract:
         conversation = await a_conversation(stores, await a_tenant(stores))
         posted = await asyncio.gather(*(post(stores, conversation, f"Message {number}") for number in range(8)))
         assert sorted(each.message.position for each in posted) == list(range(1, 9))
-        assert sorted(each.run.number for each in posted) == list(range(1, 9))
+        assert sorted(each.run.turn for each in posted) == list(range(1, 9))
         async with stores.begin() as work:
             now = await work.conversations.lock(conversation.id)
-        assert (now.message_count, now.run_count, now.version) == (8, 8, 9)
+        assert (now.message_count, now.turns, now.version) == (8, 8, 9)
 
     async def test_a_version_that_was_changed_meanwhile_cannot_be_saved(self, stores: Stores) -> None:
         tenant = await a_tenant(stores)
@@ -161,8 +175,70 @@ class ConversationsContract:
         await erase(stores, posted.conversation)
         assert (await stores.conversations.messages(posted.conversation.id, None, 10)).items == []
         assert await stores.conversations.run(posted.run.id) is None
-        assert list(await stores.conversations.runs_from(posted.conversation.id, None)) == []
+        assert list(await stores.conversations.turns_from(posted.conversation.id, None)) == []
+        assert await stores.conversations.workspace_of(posted.conversation.id) is None
         assert await stores.conversations.reply_facts(posted.run) is None
+
+    async def test_a_thread_of_a_channel_has_one_conversation_in_its_workspace(self, stores: Stores) -> None:
+        tenant, other = await a_tenant(stores), await a_tenant(stores)
+        first = _threaded(stores, tenant, Channel.SMS)
+        elsewhere = [_threaded(stores, tenant, Channel.WHATSAPP), _threaded(stores, other, Channel.SMS)]
+        async with stores.begin() as work:
+            for conversation in (first, *elsewhere):
+                await work.conversations.add(conversation, because=conversation_started(conversation))
+            await work.commit(None)
+        second = _threaded(stores, tenant, Channel.SMS)
+        async with refused(stores, ThreadExists) as work:
+            await work.conversations.add(second, because=conversation_started(second))
+
+    async def test_a_thread_is_found_in_its_workspace_and_on_its_channel_alone(self, stores: Stores) -> None:
+        tenant, other = await a_tenant(stores), await a_tenant(stores)
+        conversation = _threaded(stores, tenant, Channel.SMS)
+        async with stores.begin() as work:
+            await work.conversations.add(conversation, because=conversation_started(conversation))
+            await work.commit(None)
+        async with stores.begin() as work:
+            assert await work.conversations.lock_thread(tenant.id, Channel.SMS, "thread") == conversation
+            assert await work.conversations.lock_thread(tenant.id, Channel.WHATSAPP, "thread") is None
+            assert await work.conversations.lock_thread(other.id, Channel.SMS, "thread") is None
+            assert await work.conversations.lock_thread(tenant.id, Channel.SMS, "Thread") is None
+        await erase(stores, conversation)
+        async with stores.begin() as work:
+            assert await work.conversations.lock_thread(tenant.id, Channel.SMS, "thread") is None
+
+    async def test_those_who_lock_a_thread_wait_and_see_what_the_one_before_has_done(self, stores: Stores) -> None:
+        tenant = await a_tenant(stores)
+        conversation = _threaded(stores, tenant, Channel.SMS)
+        async with stores.begin() as work:
+            await work.conversations.add(conversation, because=conversation_started(conversation))
+            await work.commit(None)
+
+        async def raise_turns() -> None:
+            async with stores.begin() as work:
+                locked = await work.conversations.lock_thread(tenant.id, Channel.SMS, "thread")
+                assert locked is not None
+                await asyncio.sleep(0)
+                changed = replace(locked, turns=locked.turns + 1)
+                await work.conversations.save(changed, because=tenant.edited(later(stores)))
+                await work.commit(None)
+
+        await asyncio.gather(*(raise_turns() for _ in range(5)))
+        async with stores.begin() as work:
+            assert (await work.conversations.lock(conversation.id)).turns == 5
+
+    async def test_of_two_first_messages_of_a_thread_at_once_one_begins_it(self, stores: Stores) -> None:
+        tenant = await a_tenant(stores)
+
+        async def begin() -> None:
+            conversation = _threaded(stores, tenant, Channel.SMS)
+            async with stores.begin() as work:
+                assert await work.conversations.lock_thread(tenant.id, Channel.SMS, "thread") is None
+                await asyncio.sleep(0)
+                await work.conversations.add(conversation, because=conversation_started(conversation))
+                await work.commit(None)
+
+        answers = await asyncio.gather(begin(), begin(), return_exceptions=True)
+        assert sorted(type(answer).__name__ for answer in answers) == ["NoneType", "ThreadExists"]
 
 
 class MessagesContract:
@@ -185,34 +261,65 @@ class MessagesContract:
             with pytest.raises(NotFound):
                 await work.messages.get(posted.conversation.id, MessageId(uuid4()))
 
-    async def test_the_metadata_of_a_message_is_replaced_and_nothing_else(self, stores: Stores) -> None:
+    async def test_a_message_is_found_by_its_id_on_its_channel_in_its_conversation_alone(self, stores: Stores) -> None:
+        tenant = await a_tenant(stores)
+        conversation, other = await a_conversation(stores, tenant), await a_conversation(stores, tenant)
+        said, message = conversation.said_by_visitor("Hello", later(stores), external_id="wamid.1")
+        async with stores.begin() as work:
+            await work.messages.add(message, because=posted_event(message))
+            await work.conversations.save(said)
+            await work.commit(None)
+        async with stores.begin() as work:
+            assert await work.messages.by_external_id(conversation.id, "wamid.1") == message
+            assert await work.messages.by_external_id(conversation.id, "wamid.2") is None
+            assert await work.messages.by_external_id(other.id, "wamid.1") is None
+
+    async def test_content_and_metadata_of_a_message_are_replaced_and_nothing_else(self, stores: Stores) -> None:
         posted = await post(stores, await a_conversation(stores, await a_tenant(stores)))
         answer = await reply(stores, posted)
         rated = answer.rated(FeedbackValue.UP, "Fine.", later(stores))
-        async with stores.begin() as work:
-            await work.messages.save_metadata(replace(rated, content="Restored."), because=posted_event(rated))
-            await work.commit(None)
-        async with stores.begin() as work:
-            assert await work.messages.get(posted.conversation.id, answer.id) == rated
+        blanked = rated.blanked(later(stores))
+        for changed in (rated, blanked):
+            async with stores.begin() as work:
+                await work.messages.save(replace(changed, position=99), because=posted_event(changed))
+                await work.commit(None)
+            async with stores.begin() as work:
+                assert await work.messages.get(posted.conversation.id, answer.id) == changed
 
-    async def test_the_metadata_of_a_message_that_is_gone_is_not_found(self, stores: Stores) -> None:
+    async def test_a_message_that_is_gone_cannot_be_saved(self, stores: Stores) -> None:
         tenant = await a_tenant(stores)
         posted = await post(stores, await a_conversation(stores, tenant))
         elsewhere = replace(posted.message, conversation_id=(await a_conversation(stores, tenant)).id)
         async with refused(stores, NotFound) as work:
-            await work.messages.save_metadata(elsewhere, because=posted_event(elsewhere))
+            await work.messages.save(elsewhere, because=posted_event(elsewhere))
         await erase(stores, posted.conversation)
         async with refused(stores, NotFound) as work:
-            await work.messages.save_metadata(posted.message, because=posted_event(posted.message))
+            await work.messages.save(posted.message, because=posted_event(posted.message))
 
 
 class RunsContract:
     """Every `Runs`."""
 
+    async def test_the_runs_that_answer_a_message_are_told_in_order(self, stores: Stores) -> None:
+        conversation = await a_conversation(stores, await a_tenant(stores))
+        posted, other = [await post(stores, conversation) for _ in range(2)]
+        again = await ask_again(stores, posted)
+        async with stores.begin() as work:
+            assert list(await work.runs.answering(posted.message)) == [posted.run, again]
+            assert list(await work.runs.answering(other.message)) == [other.run]
+
+    async def test_the_runs_of_a_conversation_are_told_in_order_of_turns(self, stores: Stores) -> None:
+        tenant = await a_tenant(stores)
+        conversation, other = await a_conversation(stores, tenant), await a_conversation(stores, tenant)
+        runs = [(await post(stores, conversation)).run.id for _ in range(12)]
+        async with stores.begin() as work:
+            assert list(await work.runs.ids(conversation.id)) == runs
+            assert list(await work.runs.ids(other.id)) == []
+
     async def test_a_run_is_stored_as_it_was_in_each_of_its_states(self, stores: Stores) -> None:
         posted = await post(stores, await a_conversation(stores, await a_tenant(stores)))
         running = _started(stores, posted, attempt=2).with_progress("12", STEPS, 5)
-        usage = Usage(input_tokens=10, output_tokens=None, cost="0.001 USD")
+        usage = Usage(input_tokens=10, output_tokens=None, cost=Cost(amount="0.001", currency="USD"))
         paid = replace(running, usage=usage)
         for run in (running, paid.with_progress("120 😀", STEPS, 7).completed(later(stores))):
             await _save_run(stores, run)
@@ -339,14 +446,52 @@ class ConversationViewsContract:
     async def test_an_unknown_run_is_none(self, stores: Stores) -> None:
         assert await stores.conversations.run(RunId(uuid4())) is None
 
-    async def test_runs_from_a_number_on_come_in_order_ten_at_most(self, stores: Stores) -> None:
+    async def test_turns_from_a_number_on_come_in_order_ten_at_most(self, stores: Stores) -> None:
         conversation = await a_conversation(stores, await a_tenant(stores))
-        assert list(await stores.conversations.runs_from(conversation.id, None)) == []
-        runs = [(await post(stores, conversation)).run for _ in range(13)]
-        assert list(await stores.conversations.runs_from(conversation.id, None)) == [runs[-1]]
-        assert list(await stores.conversations.runs_from(conversation.id, 2)) == runs[1:11]
-        assert list(await stores.conversations.runs_from(conversation.id, 12)) == runs[11:]
-        assert list(await stores.conversations.runs_from(conversation.id, 14)) == []
+        assert list(await stores.conversations.turns_from(conversation.id, None)) == []
+        posted = [await post(stores, conversation) for _ in range(13)]
+        turns = [Turn(number, each.message, each.run) for number, each in enumerate(posted, 1)]
+        assert list(await stores.conversations.turns_from(conversation.id, None)) == [turns[-1]]
+        assert list(await stores.conversations.turns_from(conversation.id, 2)) == turns[1:11]
+        assert list(await stores.conversations.turns_from(conversation.id, 12)) == turns[11:]
+        assert list(await stores.conversations.turns_from(conversation.id, 14)) == []
+
+    async def test_a_turn_has_a_message_or_a_run_or_both_and_never_a_reply(self, stores: Stores) -> None:
+        conversation = await a_conversation(stores, await a_tenant(stores))
+        hello = await say_as_member(stores, conversation)
+        assert list(await stores.conversations.turns_from(conversation.id, None)) == [Turn(1, hello, None)]
+        posted = await post(stores, conversation)
+        await reply(stores, posted)
+        answered = Turn(2, posted.message, await stores.conversations.run(posted.run.id))
+        thanks = await say_as_member(stores, conversation)
+        again = await ask_again(stores, posted)
+        assert list(await stores.conversations.turns_from(conversation.id, 1)) == [
+            Turn(1, hello, None),
+            answered,
+            Turn(3, thanks, None),
+            Turn(4, None, again),
+        ]
+        assert list(await stores.conversations.turns_from(conversation.id, None)) == [Turn(4, None, again)]
+        last = await say_as_member(stores, conversation)
+        newest = await stores.conversations.turns_from(conversation.id, None)
+        assert list(newest) == [Turn(4, None, again), Turn(5, last, None)]
+
+    async def test_the_workspace_of_a_conversation(self, stores: Stores) -> None:
+        conversation = await a_conversation(stores, await a_tenant(stores))
+        assert await stores.conversations.workspace_of(conversation.id) == conversation.workspace_id
+        assert await stores.conversations.workspace_of(ConversationId(uuid4())) is None
+
+    async def test_a_reply_made_once_more_sees_what_was_said_before_its_question_and_nothing_later(
+        self, stores: Stores
+    ) -> None:
+        conversation = await a_conversation(stores, await a_tenant(stores))
+        before = await say_as_member(stores, conversation)
+        asked = await post(stores, conversation, "The first?")
+        await post(stores, conversation, "The second?")
+        again = await ask_again(stores, asked)
+        facts = await stores.conversations.reply_facts(again)
+        assert facts is not None
+        assert list(facts.history) == [before, asked.message]
 
     async def test_the_facts_of_a_reply(self, stores: Stores) -> None:
         tenant = await a_tenant(stores)
@@ -360,6 +505,7 @@ class ConversationViewsContract:
             language="cs",
             timezone="Europe/Prague",
             assistant=assistant,
+            savings=Savings(minutes_per_answer=7, minutes_per_booking=11),
         )
         services = [await a_service(stores, tenant, 1), await a_service(stores, tenant, 0)]
         await a_service(stores, tenant, 2, active=False)
@@ -371,6 +517,7 @@ class ConversationViewsContract:
         assert (facts.workspace_id, facts.business_name) == (tenant.id, "Harbour Studio")
         assert (facts.description, facts.tone, facts.language) == ("By the sea.", Tone.CASUAL, "cs")
         assert (facts.timezone, facts.assistant) == ("Europe/Prague", assistant)
+        assert facts.savings == Savings(minutes_per_answer=7, minutes_per_booking=11)
         assert list(facts.services) == [services[1], services[0]]
         assert (facts.booking_url, facts.booking_type) == ("https://example.com", "link")
         assert list(facts.history) == [posted.message]

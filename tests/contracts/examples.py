@@ -10,6 +10,7 @@ from uuid import uuid4
 
 import pytest
 
+from domain.actors import Actor, ActorType
 from domain.conversations import (
     Conversation,
     ConversationErased,
@@ -19,6 +20,7 @@ from domain.conversations import (
     MessageStatus,
     Run,
     RunCompleted,
+    RunRetried,
     RunStarted,
     Usage,
 )
@@ -38,6 +40,7 @@ from domain.workspaces import Handle, Workspace, WorkspaceCreated, WorkspaceEdit
 from tests.contracts.stores import Stores, Work
 
 LEASE = timedelta(minutes=5)
+MEMBER = Actor(ActorType.USER, uuid4(), "Maria Member")
 RUN_OUT = timedelta(0)
 
 
@@ -205,7 +208,7 @@ async def post(stores: Stores, conversation: Conversation, content: str = "What 
     async with stores.begin() as work:
         locked = await work.conversations.lock(conversation.id)
         said, message = locked.said_by_visitor(content, at)
-        said, run = Run.answering(message, said, at)
+        run = Run.answering(message, at)
         job = a_job(stores, conversation.workspace_id, id=run.job_id, lane=str(conversation.id))
         await work.messages.add(message, because=posted_event(message))
         await work.runs.add(run)
@@ -226,12 +229,42 @@ async def reply(stores: Stores, posted: Posted, content: str = "120 CZK.") -> Me
             .completed(at)
         )
         said, message = conversation.said_by_assistant(
-            run.reply_message_id, run.id, run.number, content, MessageStatus.COMPLETE, at
+            run.reply_message_id, run.id, run.turn, content, MessageStatus.COMPLETE, at
         )
         await work.messages.add(message)
         await work.runs.save(ended, because=run_completed(ended, at))
         await work.conversations.save(said)
         return await work.commit(message)
+
+
+async def say_as_member(stores: Stores, conversation: Conversation, content: str = "I can help.") -> Message:
+    """A member's message, stored as the use case does it."""
+    at = later(stores)
+    async with stores.begin() as work:
+        locked = await work.conversations.lock(conversation.id)
+        said, message = locked.said_by_member(content, MEMBER, at)
+        await work.messages.add(message, because=posted_event(message))
+        await work.conversations.save(said)
+        return await work.commit(message)
+
+
+async def ask_again(stores: Stores, posted: Posted) -> Run:
+    """Another run that answers the same message, stored as the use case does it but for the job."""
+    at = later(stores)
+    async with stores.begin() as work:
+        locked = await work.conversations.lock(posted.conversation.id)
+        conversation, run = Run.answering_again(posted.message, locked, at)
+        because = RunRetried(
+            workspace_id=run.workspace_id,
+            actor=MEMBER,
+            at=at,
+            conversation_id=run.conversation_id,
+            run_id=run.id,
+            message_id=run.message_id,
+        )
+        await work.runs.add(run, because=because)
+        await work.conversations.save(conversation)
+        return await work.commit(run)
 
 
 async def erase(stores: Stores, conversation: Conversation) -> None:
@@ -255,6 +288,7 @@ def posted_event(message: Message) -> MessagePosted:
         at=message.created_at,
         conversation_id=message.conversation_id,
         message_id=message.id,
+        role=message.role,
     )
 
 
@@ -278,6 +312,11 @@ def run_completed(run: Run, at: datetime) -> RunCompleted:
         conversation_id=run.conversation_id,
         run_id=run.id,
         message_id=run.reply_message_id,
+        question_id=run.message_id,
+        answered=run.answered is not False,
+        response_seconds=(at - run.created_at).total_seconds(),
+        booking_links=run.booking_links,
+        minutes_saved=3,
     )
 
 

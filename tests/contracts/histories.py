@@ -165,7 +165,7 @@ class History:
     async def post(self, which: int, way: int) -> None:
         for index, conversation in _one_of(self.conversations, which):
             said, message = _aged(conversation, way).said_by_visitor(f"Message {way}", self._now())
-            said, run = Run.answering(message, said, self._now())
+            run = Run.answering(message, self._now())
 
             async def add(work: Work) -> Conversation:
                 await work.conversations.lock(conversation.id)  # noqa: B023 (called at once)
@@ -340,9 +340,9 @@ async def _shown(stores: Stores, *, tenant: Tenant, conversations: Sequence[Conv
         (await stores.activity.newest(workspace, ActivityFilter(type="service"), None, 3)).items,
     ]
     for conversation in conversations:
-        runs = await stores.conversations.runs_from(conversation.id, 1)
-        shown += [list(runs), (await stores.conversations.messages(conversation.id, None, 100)).items]
-        for run in runs:
+        turns = await stores.conversations.turns_from(conversation.id, 1)
+        shown += [list(turns), (await stores.conversations.messages(conversation.id, None, 100)).items]
+        for run in (turn.run for turn in turns if turn.run is not None):
             facts = await stores.conversations.reply_facts(run)
             assert facts is not None
             shown.append((list(facts.history), list(facts.services), facts.booking_url, facts.business_name))

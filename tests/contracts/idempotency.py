@@ -22,6 +22,7 @@ from tests.contracts.examples import (
     erase,
     later,
     post,
+    say_as_member,
 )
 from tests.contracts.stores import Stores
 
@@ -215,6 +216,15 @@ class IdempotencyKeysContract:
         tenant, key = await a_tenant(stores), a_key()
         with requested(key):
             conversation = await a_conversation(stores, tenant)
+        assert await stores.idempotency_keys.find(key.scope, key.key, since=long_ago(stores))
+        await erase(stores, conversation)
+        assert await stores.idempotency_keys.find(key.scope, key.key, since=long_ago(stores)) is None
+
+    async def test_the_key_under_which_a_member_wrote_is_erased_with_the_conversation(self, stores: Stores) -> None:
+        conversation = await a_conversation(stores, await a_tenant(stores))
+        key = a_key()
+        with requested(key):
+            await say_as_member(stores, conversation)
         assert await stores.idempotency_keys.find(key.scope, key.key, since=long_ago(stores))
         await erase(stores, conversation)
         assert await stores.idempotency_keys.find(key.scope, key.key, since=long_ago(stores)) is None

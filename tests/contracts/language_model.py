@@ -4,6 +4,7 @@ An adapter of a vendor sets its loopback server up in the fixtures, to answer ea
 """
 
 import asyncio
+import math
 from collections.abc import AsyncGenerator
 from contextlib import aclosing
 from datetime import UTC, datetime
@@ -16,6 +17,7 @@ from application.ports.language_model import (
     LanguageModels,
     ModelError,
     ModelEvent,
+    ModelMisconfigured,
     StopReason,
     TextDelta,
 )
@@ -170,6 +172,27 @@ class FallibleLanguageModelContract(LanguageModelContract):
             await events_of(model.stream(QUESTION, ()))
 
         assert type(raised.value) is error
+
+    async def test_a_failure_names_who_failed_where_that_is_another_model(
+        self, failing: tuple[LanguageModel, type[ModelError]]
+    ) -> None:
+        model, _ = failing
+
+        with pytest.raises(ModelError) as raised:
+            await events_of(model.stream(QUESTION, ()))
+
+        vendor, colon, name = (raised.value.model or model.name).partition(":")
+        assert (bool(vendor), colon, bool(name)) == (True, ":", True)
+
+    async def test_a_model_whose_owner_has_to_act_is_not_worth_another_try(
+        self, failing: tuple[LanguageModel, type[ModelError]]
+    ) -> None:
+        model, error = failing
+
+        with pytest.raises(ModelError) as raised:
+            await events_of(model.stream(QUESTION, ()))
+
+        assert (getattr(raised.value, "retry_after", None) == math.inf) is (error is ModelMisconfigured)
 
     async def test_a_failure_after_text_comes_after_that_text(
         self, breaking: tuple[LanguageModel, type[ModelError]]

@@ -10,18 +10,26 @@ from typing_extensions import override
 from adapters.memory.clock import MemoryClock
 from application.ports.activity import ActivityViews
 from application.ports.bell import Bell, Listener
+from application.ports.conversation_lists import ConversationLists
 from application.ports.conversations import ConversationsWork, ConversationViews
+from application.ports.exports import ConversationExports
 from application.ports.idempotency import IdempotencyKeys
 from application.ports.identity import IdentityWork
 from application.ports.jobs import JobQueue, JobsWork, JobViews
 from application.ports.knowledge import PassageSearch
+from application.ports.retention import RetentionViews
+from application.ports.runs import RunViews
 from application.ports.scheduling import SchedulingViews, SchedulingWork
+from application.ports.statistics import StatisticsViews
 from application.ports.token_verifier import TokenVerifier
+from application.ports.unanswered import UnansweredViews
 from application.ports.unit_of_work import Begin
+from application.ports.usage import UsageOrigins, UsageViews
+from application.ports.webhooks import WebhooksWork, WebhookViews
 from application.ports.workspaces import WorkspacesWork, WorkspaceViews
 
 
-class Work(IdentityWork, WorkspacesWork, SchedulingWork, ConversationsWork, JobsWork, Protocol):
+class Work(IdentityWork, WorkspacesWork, SchedulingWork, ConversationsWork, JobsWork, WebhooksWork, Protocol):
     """A unit of work with all repositories."""
 
 
@@ -60,8 +68,17 @@ class Stores:
     workspaces: WorkspaceViews
     scheduling: SchedulingViews
     conversations: ConversationViews
+    conversation_lists: ConversationLists
+    runs: RunViews
+    exports: ConversationExports
+    retention: RetentionViews
     jobs: JobViews
+    usage: UsageViews
+    usage_origins: UsageOrigins
+    webhooks: WebhookViews
     activity: ActivityViews
+    statistics: StatisticsViews
+    unanswered: UnansweredViews
     queue: JobQueue
     token_verifier: TokenVerifier
     idempotency_keys: IdempotencyKeys

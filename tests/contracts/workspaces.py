@@ -3,7 +3,7 @@ from dataclasses import replace
 
 import pytest
 
-from application.ports.workspaces import PublicServiceView, WorkspaceView
+from application.ports.workspaces import ChatPageView, PublicServiceView, WorkspaceView
 from domain.errors import EditConflict, NotFound
 from domain.workspaces import (
     Assistant,
@@ -11,6 +11,8 @@ from domain.workspaces import (
     Handle,
     HandleTaken,
     PersonalWorkspaceExists,
+    Retention,
+    Savings,
     Tone,
     Workspace,
     WorkspaceLimits,
@@ -43,6 +45,8 @@ def _filled(workspace: Workspace) -> Workspace:
             instructions="Be kind.", greeting="Ahoj!", suggested_questions=("Kolik?", "Kdy?"), model="openai:x"
         ),
         limits=WorkspaceLimits(tokens_per_day=10**12),
+        retention=Retention(close_idle_days=14, erase_closed_days=90),
+        savings=Savings(minutes_per_answer=0, minutes_per_booking=480),
         knowledge_base="# Prices\n120 CZK",
     )
 
@@ -193,20 +197,40 @@ class WorkspaceViewsContract:
         assert list(view.services) == [PublicServiceView.of(first), PublicServiceView.of(last)]
         assert await stores.workspaces.id_of(str(workspace.handle)) == tenant.id
 
+    async def test_the_chat_page_is_that_of_the_active_workspace(self, stores: Stores) -> None:
+        tenant = await a_tenant(stores)
+        origins = ("https://example.com", "http://localhost:3000")
+        workspace = await edited(stores, tenant, public_name="Harbour", language="pt-BR", embed_origins=origins)
+        assert await stores.workspaces.chat_page(str(workspace.handle)) == ChatPageView(
+            handle=str(workspace.handle), public_name="Harbour", language="pt-BR", embed_origins=origins
+        )
+
     async def test_a_workspace_without_a_public_name_shows_its_name(self, stores: Stores) -> None:
         tenant = await a_tenant(stores)
         view = await stores.workspaces.public(str(tenant.workspace.handle))
         assert view is not None
         assert view.public_name == tenant.workspace.name
+        page = await stores.workspaces.chat_page(str(tenant.workspace.handle))
+        assert page is not None
+        assert page.public_name == tenant.workspace.name
         assert list(view.services) == []
+
+    async def test_a_workspace_is_active_unless_it_was_made_inactive_or_is_not_there(self, stores: Stores) -> None:
+        tenant = await a_tenant(stores)
+        assert await stores.workspaces.active(tenant.id)
+        await edited(stores, tenant, active=False)
+        assert not await stores.workspaces.active(tenant.id)
+        assert not await stores.workspaces.active(unstored_tenant(stores).id)
 
     async def test_visitors_do_not_see_an_inactive_workspace(self, stores: Stores) -> None:
         tenant = await a_tenant(stores)
         await edited(stores, tenant, active=False)
         assert await stores.workspaces.public(str(tenant.workspace.handle)) is None
         assert await stores.workspaces.id_of(str(tenant.workspace.handle)) is None
+        assert await stores.workspaces.chat_page(str(tenant.workspace.handle)) is None
 
     @pytest.mark.parametrize("handle", ["", "nobody-has-this", "A B", "\x00", "\ud800", "%", "é" * 5000, "' or 1=1"])
     async def test_any_text_is_a_valid_question_for_a_handle(self, stores: Stores, handle: str) -> None:
         assert await stores.workspaces.public(handle) is None
         assert await stores.workspaces.id_of(handle) is None
+        assert await stores.workspaces.chat_page(handle) is None

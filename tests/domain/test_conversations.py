@@ -38,6 +38,7 @@ from domain.conversations import (
 )
 from domain.errors import Invalid, NotFound
 from domain.ids import MessageId, RunId, WorkspaceId
+from domain.pricing import Cost
 
 AT = datetime(2026, 3, 2, 9, tzinfo=UTC)
 LATER = AT + timedelta(hours=1)
@@ -51,9 +52,8 @@ def a_conversation() -> Conversation:
 
 
 def a_run() -> tuple[Conversation, Message, Run]:
-    said, message = a_conversation().said_by_visitor("What does it cost?", AT)
-    conversation, run = Run.answering(message, said, AT)
-    return conversation, message, run
+    conversation, message = a_conversation().said_by_visitor("What does it cost?", AT)
+    return conversation, message, Run.answering(message, AT)
 
 
 def test_a_visitor_may_stay_unknown() -> None:
@@ -80,7 +80,7 @@ def test_a_visitor_can_only_write_as_visitor() -> None:
     conversation, message = before.said_by_visitor("  Hello! ", LATER)
     assert (message.role, message.author, message.content) == (MessageRole.VISITOR, before.visitor_actor, "Hello!")
     assert (message.position, message.turn, message.run_id) == (1, 1, None)
-    assert conversation == replace(before, message_count=1, updated_at=LATER)
+    assert conversation == replace(before, message_count=1, turns=1, unanswered_since=LATER, updated_at=LATER)
 
 
 @pytest.mark.parametrize("content", ["", " \n", "x" * (CONTENT_LENGTH + 1), "\x00"])
@@ -98,12 +98,12 @@ def test_a_conversation_that_is_not_open_takes_no_messages(status: ConversationS
 
 def test_a_reply_has_the_id_that_was_announced_and_the_turn_of_its_question() -> None:
     conversation, message, run = a_run()
-    after, reply = conversation.said_by_assistant(run.reply_message_id, run.id, run.number, "120 CZK.", COMPLETE, LATER)
+    after, reply = conversation.said_by_assistant(run.reply_message_id, run.id, run.turn, "120 CZK.", COMPLETE, LATER)
     assert (reply.id, reply.run_id, reply.turn) == (run.reply_message_id, run.id, message.turn)
     assert (reply.role, reply.author, reply.position) == (MessageRole.ASSISTANT, ASSISTANT, 2)
     assert (after.message_count, after.updated_at) == (2, LATER)
     _, partial = conversation.said_by_assistant(
-        run.reply_message_id, run.id, run.number, "120", MessageStatus.PARTIAL, LATER
+        run.reply_message_id, run.id, run.turn, "120", MessageStatus.PARTIAL, LATER
     )
     assert (reply.status, partial.status) == (MessageStatus.COMPLETE, MessageStatus.PARTIAL)
 
@@ -113,12 +113,12 @@ def test_reading_by_turn_puts_each_reply_behind_its_question(replied: list[bool]
     conversation, said, runs = a_conversation(), list[Message](), list[Run]()
     for answered in replied:
         conversation, message = conversation.said_by_visitor("Question", AT)
-        conversation, run = Run.answering(message, conversation, AT)
+        run = Run.answering(message, AT)
         said, runs = [*said, message], [*runs, run]
         if answered:
             for each in runs:
                 conversation, reply = conversation.said_by_assistant(
-                    each.reply_message_id, each.id, each.number, "Answer", COMPLETE, AT
+                    each.reply_message_id, each.id, each.turn, "Answer", COMPLETE, AT
                 )
                 said.append(reply)
             runs = []
@@ -141,12 +141,12 @@ def test_only_a_reply_can_be_rated_and_the_newest_rating_counts() -> None:
 
 def test_a_conversation_waits_for_a_person_since_the_first_time() -> None:
     waiting = a_conversation().awaiting_person(AT).awaiting_person(LATER)
-    assert (waiting.waiting_since, waiting.updated_at) == (AT, LATER)
+    assert (waiting.waiting_since, waiting.updated_at) == (AT, AT)
 
 
-def test_a_run_answers_a_message_and_counts_in_its_conversation() -> None:
+def test_a_run_answers_a_message_in_its_turn() -> None:
     conversation, message, run = a_run()
-    assert (conversation.run_count, run.number, run.message_id) == (1, 1, message.id)
+    assert (conversation.turns, run.turn, run.message_id) == (1, 1, message.id)
     assert (run.status, run.attempt, run.conversation_id) == (RunStatus.QUEUED, 0, conversation.id)
     assert len({run.id, run.reply_message_id, run.job_id, message.id}) == 4
 
@@ -208,10 +208,14 @@ def test_usage_adds_up_where_a_model_tells_it() -> None:
     assert reduce(Usage.plus, calls) == Usage(input_tokens=15, output_tokens=7)
 
 
+def euros(amount: str) -> Cost:
+    return Cost(amount=amount, currency="EUR")
+
+
 def test_a_run_costs_what_its_calls_do_and_nothing_known_once_one_is_unknown() -> None:
     *_, run = a_run()
-    run = run.spending(Usage(cost="0.25"), "a:b").spending(Usage(cost="0.5"), "a:c")
-    assert (run.usage, run.model) == (Usage(cost="0.75"), "a:c")
+    run = run.spending(Usage(cost=euros("0.25")), "a:b").spending(Usage(cost=euros("0.5")), "a:c")
+    assert (run.usage, run.model) == (Usage(cost=euros("0.75")), "a:c")
     assert run.spending(Usage(), "a:b").usage == Usage()
 
 
@@ -239,7 +243,12 @@ def test_events_of_a_conversation_ring_for_it_and_name_their_subject() -> None:
         workspace_id=WORKSPACE, actor=ASSISTANT, at=AT, conversation_id=conversation.id, channel="web"
     )
     posted = MessagePosted(
-        workspace_id=WORKSPACE, actor=ASSISTANT, at=AT, conversation_id=conversation.id, message_id=message_id
+        workspace_id=WORKSPACE,
+        actor=ASSISTANT,
+        at=AT,
+        conversation_id=conversation.id,
+        message_id=message_id,
+        role="visitor",
     )
     rated = MessageRated(
         workspace_id=WORKSPACE,

@@ -43,7 +43,7 @@ def a_run() -> Run:
         id=RunId(uuid4()),
         conversation_id=ConversationId(uuid4()),
         workspace_id=WorkspaceId(uuid4()),
-        number=3,
+        turn=3,
         message_id=MessageId(uuid4()),
         reply_message_id=MessageId(uuid4()),
         job_id=JobId(uuid4()),
@@ -229,7 +229,7 @@ class Streaming(RuleBasedStateMachine):
     def emit(self, *events: FrameEvent) -> None:
         for event in events:
             self.sequence += 1
-            self.log.append(Frame(FrameId(self.run.number, self.run.attempt, self.sequence), event))
+            self.log.append(Frame(FrameId(self.run.turn, self.run.attempt, self.sequence), event))
             self.reader.told(self.log[-1])
 
     def grown(self, text: str, *steps: Step) -> Run:

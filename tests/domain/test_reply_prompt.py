@@ -13,7 +13,7 @@ from domain.ids import MessageId, RunId, ServiceId, WorkspaceId
 from domain.knowledge import Passage, passages_of
 from domain.prompts import FENCE, AssistantTurn, UserTurn
 from domain.scheduling import Money, Service
-from domain.workspaces import Assistant, Tone
+from domain.workspaces import Assistant, Savings, Tone, WorkspaceLimits
 
 AT = datetime(2026, 7, 1, 22, 30, tzinfo=UTC)
 WORKSPACE = WorkspaceId(uuid4())
@@ -53,6 +53,8 @@ FACTS = ReplyFacts(
     language="cs",
     timezone="Europe/Prague",
     assistant=Assistant(instructions="Mention the parking."),
+    limits=WorkspaceLimits(),
+    savings=Savings(),
     services=[a_service("Portrait", 0), a_service("Wedding", 1)],
     booking_url=None,
     booking_type=None,

@@ -28,9 +28,22 @@ def test_neighbours_of_one_kind_are_one() -> None:
         UserTurn(text="You?"),
         AssistantTurn(text="Yes."),
         AssistantTurn(text="Me."),
+        UserTurn(text="Good."),
     ]
 
-    assert transcript(turns) == (UserTurn(text="Hi.\n\nYou?"), AssistantTurn(text="Yes.\n\nMe."))
+    assert transcript(turns) == (
+        UserTurn(text="Hi.\n\nYou?"),
+        AssistantTurn(text="Yes.\n\nMe."),
+        UserTurn(text="Good."),
+    )
+
+
+def test_the_assistant_never_has_the_last_word() -> None:
+    assert transcript([UserTurn(text="Hi."), AssistantTurn(text="Hello.")]) == (
+        UserTurn(text="Hi."),
+        AssistantTurn(text="Hello."),
+        UserTurn(text=NO_WORDS),
+    )
 
 
 def test_an_assistant_that_spoke_first_answers_the_user_all_the_same() -> None:
@@ -90,6 +103,7 @@ def test_any_conversation_becomes_one_that_servers_take(turns: list[Turn]) -> No
     told = transcript(turns)
 
     assert not told or isinstance(told[0], UserTurn)
+    assert not told or not isinstance(told[-1], AssistantTurn) or told[-1].calls
     for before, turn in pairwise(told):
         assert type(before) is not type(turn) or isinstance(turn, ToolTurn)
     assert all(turn.text.strip() for turn in told if isinstance(turn, UserTurn))

@@ -118,7 +118,7 @@ def test_all_fields_can_be_edited_at_once() -> None:
         active=False,
         embed_origins=["https://Example.com/", "https://example.com", "http://localhost:3000"],
         assistant={"instructions": "Be kind.", "greeting": "Ahoj!", "suggested_questions": ["Kolik?"], "model": "m"},
-        limits={"tokens_per_day": 5},
+        limits={"tokens_per_day": 5, "tokens_per_conversation": None, "tokens_per_visitor": 0},
         knowledge_base="# Prices",
     )
     assert workspace == replace(
@@ -135,7 +135,7 @@ def test_all_fields_can_be_edited_at_once() -> None:
         active=False,
         embed_origins=("https://example.com", "http://localhost:3000"),
         assistant=Assistant(instructions="Be kind.", greeting="Ahoj!", suggested_questions=("Kolik?",), model="m"),
-        limits=WorkspaceLimits(tokens_per_day=5),
+        limits=WorkspaceLimits(tokens_per_day=5, tokens_per_conversation=None, tokens_per_visitor=0),
         knowledge_base="# Prices",
         updated_at=LATER,
         created_at=AT,
@@ -194,6 +194,8 @@ def test_fields_that_are_absent_stay_as_they_are() -> None:
         ("assistant", {"model": "x" * 201}, "/assistant/model"),
         ("limits", {"tokens_per_day": -1}, "/limits/tokens_per_day"),
         ("limits", {"tokens_per_day": 10**12 + 1}, "/limits/tokens_per_day"),
+        ("limits", {"tokens_per_conversation": -1}, "/limits/tokens_per_conversation"),
+        ("limits", {"tokens_per_visitor": -1}, "/limits/tokens_per_visitor"),
         ("knowledge_base", "x" * (KNOWLEDGE_BASE_BYTES + 1), "/knowledge_base"),
         ("knowledge_base", "é" * (KNOWLEDGE_BASE_BYTES // 2 + 1), "/knowledge_base"),
     ],

@@ -6,7 +6,6 @@ from datetime import timedelta
 from ipaddress import ip_network
 from pathlib import Path
 
-import msgspec
 import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
@@ -38,7 +37,7 @@ def dotenv(folder: Path, text: str) -> Path:
 
 
 def test_an_empty_environment_gives_the_defaults() -> None:
-    assert msgspec.structs.asdict(load({}, None)) == {
+    assert vars(load({}, None)) == {
         "environment": Environment.DEV,
         "log_level": LogLevel.INFO,
         "log_format": LogFormat.CONSOLE,
@@ -64,10 +63,13 @@ def test_an_empty_environment_gives_the_defaults() -> None:
         "worker_concurrency": 10,
         "job_lease": timedelta(seconds=30),
         "worker_grace": timedelta(seconds=3),
+        "outbound_allow_private": False,
         "worker_metrics_port": None,
         "openai_api_key": None,
         "groq_api_key": None,
         "anthropic_api_key": None,
+        "groq_base_url": None,
+        "anthropic_base_url": None,
         "llm_base_url": None,
         "llm_chain": (ModelName(vendor=Vendor.OFFLINE, model="quote"),),
         "text_model_name": None,
@@ -77,6 +79,8 @@ def test_an_empty_environment_gives_the_defaults() -> None:
         "llm_max_tokens": 8192,
         "model_prices": PriceList(),
         "sentry_dsn": None,
+        "otel_exporter_otlp_endpoint": None,
+        "otel_service_name": "flightdeck",
     }
 
 
@@ -99,6 +103,7 @@ def test_an_empty_environment_gives_the_defaults() -> None:
         ("REDIS_URL", "rediss://:p@cache:6380/2", "rediss://:p@cache:6380/2"),
         ("REDIS_URL", "unix:///run/valkey.sock", "unix:///run/valkey.sock"),
         ("DB_AUTO_MIGRATE", "False", False),
+        ("OUTBOUND_ALLOW_PRIVATE", "1", True),
         ("DB_PREPARED_STATEMENTS", "0", False),
         (
             "CORS_ORIGINS",
@@ -119,6 +124,10 @@ def test_an_empty_environment_gives_the_defaults() -> None:
         ("WORKER_GRACE", "0s", timedelta(0)),
         ("SENTRY_DSN", "https://key@sentry.example.com/42", "https://key@sentry.example.com/42"),
         ("GROQ_API_KEY", "gsk_0123", "gsk_0123"),
+        ("GROQ_BASE_URL", "http://localhost:1/groq/v1/", "http://localhost:1/groq/v1"),
+        ("ANTHROPIC_BASE_URL", "https://gateway.example.com/a", "https://gateway.example.com/a"),
+        ("OTEL_EXPORTER_OTLP_ENDPOINT", "http://localhost:4318/", "http://localhost:4318"),
+        ("OTEL_SERVICE_NAME", "desk-2.eu", "desk-2.eu"),
         ("TEXT_MODEL_NAME", "library/llama3.2:3b", "library/llama3.2:3b"),
         ("MODEL_TEMPERATURE", "0", 0),
         ("MODEL_TEMPERATURE", "1.25", 1.25),
@@ -151,6 +160,7 @@ def test_a_value_is_read_as_its_kind(name: str, text: str, value: object) -> Non
         ("BASE_URL", "http://[::1"),
         ("FLIGHTDECK_HOME", "~nobody-of-this-name/desk"),
         ("DB_AUTO_MIGRATE", "maybe"),
+        ("OUTBOUND_ALLOW_PRIVATE", "private"),
         ("CORS_ORIGINS", "https://app.example.com/"),
         ("CORS_ORIGINS", "https://app.example.com,*"),
         ("CORS_ORIGINS", "app.example.com"),
@@ -170,6 +180,10 @@ def test_a_value_is_read_as_its_kind(name: str, text: str, value: object) -> Non
         ("JOB_LEASE", "s"),
         ("WORKER_GRACE", "2h"),
         ("LLM_BASE_URL", "localhost:11434/v1"),
+        ("GROQ_BASE_URL", "api.groq.com"),
+        ("ANTHROPIC_BASE_URL", "https://api.anthropic.com?a=b"),
+        ("OTEL_EXPORTER_OTLP_ENDPOINT", "localhost:4318"),
+        ("OTEL_SERVICE_NAME", "the desk"),
         ("LLM_CHAIN", "gpt-5.4-mini"),
         ("LLM_CHAIN", "mistral:large"),
         ("LLM_CHAIN", "openai:gpt-5.4-mini,"),

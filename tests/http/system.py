@@ -7,14 +7,13 @@ import ssl
 import uuid
 from collections.abc import AsyncGenerator, AsyncIterator
 from contextlib import AsyncExitStack, asynccontextmanager
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
 
 import httpx
 import psycopg
 from dependency_injector.providers import Object
-from msgspec.structs import replace
 
 from adapters.memory.language_model import MemoryLanguageModels, ScriptedLanguageModel
 from domain.access import Role
@@ -210,6 +209,7 @@ def settings_for(database_url: str, redis_url: str, home: Path, **more: str) -> 
         "LIMIT_CONVERSATION": "0",
         "LIMIT_READS": "0",
         "LOG_LEVEL": "error",
+        "OUTBOUND_ALLOW_PRIVATE": "true",
         **more,
     }
     return load(environ, None)

@@ -3,6 +3,7 @@
 from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import timedelta
+from itertools import cycle
 from typing import Any
 from uuid import uuid4
 
@@ -10,12 +11,15 @@ import httpx
 import pytest
 
 from domain.access import PERMISSIONS, Permission, Role
+from domain.conversations import Channel
 from tests.http.operations import EXAMPLES, OPERATIONS, Operation
 from tests.http.system import Member, System, Visitor
 
 ROLES = {role.value: role for role in Role}
 NOBODIES = ("anonymous", "expired", "revoked", "malformed")
 VISITORS = ("visitor", "another visitor")
+# One after the other, as a message that was brought before is answered otherwise.
+CHANNELS = cycle(channel.value for channel in Channel if channel is not Channel.WEB)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -113,35 +117,43 @@ async def _target(system: System, people: Cast, operation: Operation, whose: str
     """The path's parameters, and the visitor of the conversation in them, else one of the owner's workspace."""
     owner = people.stranger if whose == "foreign" else people.owner
     visitor = people.visitor
+    if "/webhook" in operation.path and whose != "absent":
+        body = EXAMPLES["PUT /workspaces/{workspace_id}/webhook"].body
+        (await owner.api.put(f"{owner.path}/webhook", json=body)).raise_for_status()
     made: dict[str, str] = {}
     for name in operation.names:
         made[name] = _nothing(name) if whose == "absent" else await _made(system, owner, name)
-    if "conversation_id" in made and whose != "absent":
+    if {"conversation_id", "message_id", "run_id"} & made.keys() and whose != "absent":
         visited = await system.visitor(owner.handle)
         made |= await _said(visited, operation)
+        if "/unanswered/" in operation.path:
+            await system.sql("update runs set answered = false where id = %s", made["run_id"])
         visitor = visitor if whose == "foreign" else visited
     return {name: made[name] for name in operation.names}, visitor
 
 
 def _nothing(name: str) -> str:
-    return {"handle": "nobody-here", "file_path": "nothing.css"}.get(name, str(uuid4()))
+    return {"handle": "nobody-here", "channel": "sms", "file_path": "nothing.css", "asset": "nothing.css"}.get(
+        name, str(uuid4())
+    )
 
 
 async def _made(system: System, owner: Member, name: str) -> str:
     match name:
-        case "workspace_id":
-            return owner.workspace_id
-        case "handle":
-            return owner.handle
-        case "file_path":
-            return "swagger-ui.css"
+        case "workspace_id" | "handle":
+            return str(getattr(owner, name))
+        case "file_path" | "asset":
+            return "swagger-ui.css" if name == "file_path" else "chat/main.js"
+        case "channel":
+            return next(CHANNELS)
         case "service_id" | "connector_id":
             things = name.replace("_id", "s")
             body = EXAMPLES[f"POST /workspaces/{{workspace_id}}/{things}"].body
             made = await owner.api.post(f"{owner.path}/{things}", json=body)
             return str(made.json()["id"])
-        case "job_id":
-            return await _dead_job(system, owner)
+        case "job_id" | "delivery_id":
+            job_id = await _dead_job(system, owner)
+            return job_id if name == "job_id" else await _failed_delivery(system, owner, job_id)
         case _:
             return str(uuid4())
 
@@ -154,6 +166,18 @@ async def _dead_job(system: System, owner: Member) -> str:
         " now())",
         identifier,
         owner.workspace_id,
+    )
+    return identifier
+
+
+async def _failed_delivery(system: System, owner: Member, job_id: str) -> str:
+    identifier = str(uuid4())
+    await system.sql(
+        "insert into webhook_deliveries (id, workspace_id, type, status, attempts, job_id, created_at, ended_at)"
+        " values (%s, %s, 'webhook.test', 'failed', '[]', %s, now(), now())",
+        identifier,
+        owner.workspace_id,
+        job_id,
     )
     return identifier
 

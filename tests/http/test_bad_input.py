@@ -18,6 +18,7 @@ WRITING = [operation for operation in OPERATIONS if operation.example.body is no
 LISTS = [
     f"{API}/workspaces/{{workspace_id}}/services",
     f"{API}/workspaces/{{workspace_id}}/connectors",
+    f"{API}/workspaces/{{workspace_id}}/unanswered",
     f"{API}/workspaces/{{workspace_id}}/jobs",
     f"{API}/workspaces/{{workspace_id}}/activity",
 ]
@@ -65,7 +66,9 @@ async def someone(system: System) -> Someone:
         made[name] = (await member.api.post(f"{member.path}/{operation}", json=body)).json()["id"]
     visitor = await system.visitor(member.handle)
     await visitor.ask("Hello")
-    made |= {"conversation_id": visitor.conversation_id, "message_id": (await visitor.messages())["items"][1]["id"]}
+    reply = (await visitor.messages())["items"][1]
+    made |= {"conversation_id": visitor.conversation_id, "message_id": reply["id"], "run_id": reply["run_id"]}
+    made["channel"] = "sms"
     return Someone(system=system, params=made, key={"Authorization": f"Bearer {member.token}"}, visitor=visitor.headers)
 
 
@@ -131,9 +134,10 @@ _SCALARS = st.none() | st.booleans() | st.integers() | st.floats() | _TEXTS | st
 _FIELDS = sorted(
     set(
         "handle name tone timezone language description active embed_origins assistant greeting suggested_questions "
-        "model "
-        "limits tokens_per_day knowledge_base format duration_minutes price_from amount currency ids type config url "
-        "api_token workspace_handle visitor_name visitor_email content idempotency_key if_busy value note".split()
+        "model limits tokens_per_day tokens_per_visitor knowledge_base format duration_minutes price_from amount "
+        "currency ids type config url "
+        "api_token workspace_handle visitor_name visitor_email content idempotency_key if_busy value note "
+        "thread_id message_id sender text answer question savings minutes_per_answer".split()
     )
 )
 _VALUES = st.recursive(

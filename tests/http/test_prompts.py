@@ -103,6 +103,7 @@ async def test_the_model_is_told_tone_language_and_the_time_of_the_business(syst
         "list_services",
         "get_booking_link",
         "ask_a_person",
+        "report_unanswered",
     ]
 
 

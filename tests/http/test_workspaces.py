@@ -8,7 +8,7 @@ from tests.http.system import OTHER_MODEL, Member, System, pointers, problem
 
 FIELDS = set(
     "id handle name personal business_type tone timezone language public_name subtitle description active "
-    "embed_origins assistant limits knowledge_base version created_at updated_at".split()
+    "embed_origins assistant limits retention savings knowledge_base version created_at updated_at".split()
 )
 
 
@@ -77,7 +77,11 @@ async def test_a_nested_patch_merges_and_null_clears(member: Member) -> None:
     assert workspace["assistant"]["instructions"] == ""
     assert workspace["assistant"]["suggested_questions"] == []
     assert workspace["assistant"]["greeting"]
-    assert workspace["limits"]["tokens_per_day"] is None
+    assert workspace["limits"] == {
+        "tokens_per_day": None,
+        "tokens_per_conversation": 500_000,
+        "tokens_per_visitor": 1_000_000,
+    }
     assert workspace["description"] == ""
 
 

@@ -2,7 +2,13 @@
 
 from collections.abc import Mapping
 
-from application.ports.language_model import ModelError, ModelRefused, ModelTimeout, ModelUnavailable
+from application.ports.language_model import (
+    ModelError,
+    ModelMisconfigured,
+    ModelRefused,
+    ModelTimeout,
+    ModelUnavailable,
+)
 from tests.wire.server import END, Reply, Then, head, piece, plain
 
 Failure = tuple[Reply, type[ModelError]]
@@ -38,9 +44,9 @@ BEFORE: Mapping[str, Failure] = {
     "answers with a page": (plain(200, HTML, kind="text/html"), ModelUnavailable),
     "answers with JSON": (plain(200, {"text": "It costs 60 €."}), ModelUnavailable),
     "has no content": ((b"HTTP/1.1 204 No Content\r\n\r\n",), ModelUnavailable),
-    "redirects": (plain(302, "", location="/elsewhere"), ModelRefused),
+    "redirects": (plain(302, "", location="/elsewhere"), ModelMisconfigured),
     "400 without a word": (plain(400, ""), ModelRefused),
-    "404 as a page": (plain(404, HTML, kind="text/html"), ModelRefused),
+    "404 as a page": (plain(404, HTML, kind="text/html"), ModelMisconfigured),
     "500 as a page": (plain(500, HTML, kind="text/html"), ModelUnavailable),
     "502 as a page": (plain(502, HTML, kind="text/html"), ModelUnavailable),
     "503": (plain(503, {"detail": "starting"}), ModelUnavailable),

@@ -25,12 +25,13 @@ Reply = Sequence[Step]
 
 @dataclass(frozen=True)
 class Request:
-    """What a client sent; the names of headers are in lower case."""
+    """What a client sent; the names of headers are in lower case, and a body that is not JSON is bytes."""
 
     path: str
     headers: Mapping[str, str]
     body: Any
     connection: int
+    raw: bytes = b""
 
 
 class Server:
@@ -85,7 +86,9 @@ class Server:
             head = (await reader.readuntil(b"\r\n\r\n")).decode("latin-1").split("\r\n")
             headers = {name.lower(): value.strip() for name, _, value in (line.partition(":") for line in head[1:])}
             body = await reader.readexactly(int(headers.get("content-length", "0")))
-            request = Request(head[0].split(" ")[1], headers, json.loads(body), connection)
+            is_json = "json" in headers.get("content-type", "")
+            path = head[0].split(" ")[1]
+            request = Request(path, headers, json.loads(body) if is_json else body, connection, body)
             self.requests.append(request)
             self.arrivals.put_nowait(request)
             reply = self.replies[min(len(self.requests), len(self.replies)) - 1]

@@ -76,7 +76,7 @@ async def test_a_long_limit_is_not(chain: Chain) -> None:
 
 async def test_a_bad_key_is_not_tried_twice(chain: Chain) -> None:
     assert answered_by_the_second(await chain.ask(anthropic.refused(401, "authentication_error")))
-    assert chain.counted("refused") == 1
+    assert chain.counted("misconfigured") == 1
 
 
 async def test_a_vendor_that_is_silent_is_left(chain: Chain) -> None:

@@ -10,6 +10,8 @@ from adapters.postgres.tables.jobs import jobs, workers
 from adapters.postgres.tables.knowledge import passages
 from adapters.postgres.tables.scheduling import connectors, services
 from adapters.postgres.tables.schema import metadata
+from adapters.postgres.tables.usage import noticed_limits, usage_entries
+from adapters.postgres.tables.webhooks import webhook_deliveries, webhooks
 from adapters.postgres.tables.workspaces import members, workspaces
 
 __all__ = [
@@ -24,10 +26,14 @@ __all__ = [
     "members",
     "messages",
     "metadata",
+    "noticed_limits",
     "passages",
     "runs",
     "services",
+    "usage_entries",
     "users",
+    "webhook_deliveries",
+    "webhooks",
     "workers",
     "workspaces",
 ]

@@ -28,4 +28,5 @@ activity = Table(
     required("data", json()),
     Index(None, "workspace_id", "actor_id", "number"),
     Index(None, "workspace_id", "subject_id", "number"),
+    Index(None, "workspace_id", "at"),
 )

@@ -1,4 +1,4 @@
-from sqlalchemy import CheckConstraint, Index, Table, Text, UniqueConstraint, Uuid, text
+from sqlalchemy import Boolean, CheckConstraint, Index, LargeBinary, Table, Text, UniqueConstraint, Uuid, text
 
 from adapters.postgres.columns import (
     conversation,
@@ -34,21 +34,44 @@ conversations = Table(
     workspace(),
     *one_of("kind", ConversationKind),
     *one_of("channel", Channel),
+    optional("external_id", Text()),
     *one_of("status", ConversationStatus),
     *one_of("handled_by", HandledBy),
+    *one_of("handler_type", ActorType, nullable=True),
+    optional("handler_id", Uuid()),
+    optional("handler_name", Text()),
     optional("visitor_name", Text()),
     optional("visitor_email", Text()),
     required("tags", texts()),
     *number("minutes_saved"),
     optional_moment("waiting_since"),
+    optional_moment("unanswered_since"),
     *number("message_count"),
-    *number("run_count"),
+    *number("turns"),
     *number("version", least=1),
     moment("created_at"),
     moment("updated_at"),
+    optional_moment("closed_at"),
+    CheckConstraint("(handled_by = 'human') = (handler_id IS NOT NULL)", name="handler"),
+    CheckConstraint("(status = 'open') = (closed_at IS NULL)", name="closed"),
     # For what refers to both, so that no row is of another tenant than its parent.
     UniqueConstraint("id", "workspace_id"),
-    Index(None, "workspace_id", "updated_at"),
+    Index(None, "workspace_id", "updated_at", "id"),
+    Index(
+        "ix_conversations_idle",
+        "workspace_id",
+        "updated_at",
+        postgresql_where=text("status = 'open' AND handled_by = 'assistant' AND waiting_since IS NULL"),
+    ),
+    Index(None, "workspace_id", "closed_at", postgresql_where=text("closed_at IS NOT NULL")),
+    Index(
+        "uq_conversations_thread",
+        "workspace_id",
+        "channel",
+        "external_id",
+        unique=True,
+        postgresql_where=text("external_id IS NOT NULL"),
+    ),
 )
 
 messages = Table(
@@ -58,7 +81,7 @@ messages = Table(
     required("workspace_id", Uuid()),
     *conversation(),
     *number("position", least=1),
-    *number("turn"),
+    *number("turn", least=1),
     *one_of("role", MessageRole),
     *one_of("author_type", ActorType),
     required("author_id", Uuid()),
@@ -66,10 +89,20 @@ messages = Table(
     required("content", Text()),
     *one_of("status", MessageStatus),
     optional("run_id", Uuid()),  # no foreign key: runs refer to messages, and both go with their conversation
+    optional("external_id", Text()),
     required("metadata", json()),
     moment("created_at"),
+    optional_moment("blanked_at"),
     UniqueConstraint("conversation_id", "position"),
     Index(None, "conversation_id", "turn", "position"),
+    Index("uq_messages_turn", "conversation_id", "turn", unique=True, postgresql_where=text("role <> 'assistant'")),
+    Index(
+        "uq_messages_external",
+        "conversation_id",
+        "external_id",
+        unique=True,
+        postgresql_where=text("external_id IS NOT NULL"),
+    ),
 )
 
 runs = Table(
@@ -78,7 +111,7 @@ runs = Table(
     identifier(),
     required("workspace_id", Uuid()),
     *conversation(),
-    *number("number", least=1),
+    *number("turn", least=1),
     required("message_id", Uuid()),
     required("reply_message_id", Uuid()),
     required("job_id", Uuid()),
@@ -91,10 +124,22 @@ runs = Table(
     required("steps", records(Step)),
     optional("usage", record(Usage)),
     *one_of("error", RunErrorCode, nullable=True),
+    optional("answered", Boolean()),
+    optional_moment("resolved_at"),
+    required("cut", Boolean()),
+    optional("origin", LargeBinary()),
     moment("created_at"),
     optional_moment("started_at"),
     optional_moment("ended_at"),
-    UniqueConstraint("conversation_id", "number"),
+    UniqueConstraint("conversation_id", "turn"),
     CheckConstraint("(status IN ('queued', 'running')) = (ended_at IS NULL)", name="ended"),
+    CheckConstraint("origin IS NULL OR (octet_length(origin) = 32 AND ended_at IS NULL)", name="origin"),
+    Index(
+        "ix_runs_unanswered",
+        "workspace_id",
+        "created_at",
+        "id",
+        postgresql_where=text("answered = false AND resolved_at IS NULL"),
+    ),
     Index("uq_runs_running", "conversation_id", unique=True, postgresql_where=text("status = 'running'")),
 )

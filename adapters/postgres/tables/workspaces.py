@@ -11,6 +11,8 @@ from domain.workspaces import (
     Assistant,
     BusinessType,
     Handle,
+    Retention,
+    Savings,
     Tone,
     WorkspaceLimits,
 )
@@ -34,6 +36,8 @@ workspaces = Table(
     required("embed_origins", texts()),
     required("assistant", record(Assistant)),
     required("limits", record(WorkspaceLimits)),
+    required("retention", record(Retention)),
+    required("savings", record(Savings)),
     required("knowledge_base", Text()),
     *number("version", least=1),
     moment("created_at"),

@@ -10,6 +10,7 @@ from typing_extensions import override
 from application.ports.token_verifier import TokenVerifier
 from domain.access import Caller
 from domain.errors import NotFound, Unauthenticated
+from entrypoints.http.edge.addresses import LOCAL, bucket
 from entrypoints.http.edge.exchange import exchange_of
 from entrypoints.http.edge.opts import ANONYMOUS, PUBLIC
 from entrypoints.http.edge.strangers import Strangers
@@ -53,6 +54,12 @@ def provide_caller(request: Request[Any, Any, Any]) -> Caller:
     if caller is None:
         raise Unauthenticated
     return caller
+
+
+def provide_address(request: Request[Any, Any, Any]) -> str | None:
+    """The address of whoever makes the request as limits count it, None over a unix socket; `address` of handlers."""
+    address = exchange_of(request.scope).address
+    return None if address == LOCAL else bucket(address)
 
 
 def _bearer(scope: Scope) -> str:

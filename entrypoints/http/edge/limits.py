@@ -2,7 +2,9 @@ from collections import Counter
 from collections.abc import Generator, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
+from hashlib import sha256
 
+import msgspec
 from litestar.enums import ScopeType
 from litestar.middleware import ASGIMiddleware
 from litestar.types import ASGIApp, Receive, Scope, Send
@@ -12,7 +14,8 @@ from application.ports.rate_limiter import Allowance, Rate, RateLimiter
 from domain.errors import Limited
 from entrypoints.http.edge.addresses import bucket
 from entrypoints.http.edge.exchange import Exchange, exchange_of
-from entrypoints.http.edge.opts import CONVERSATION, PUBLIC, UNLIMITED
+from entrypoints.http.edge.opts import CONVERSATION, PREVIEW, PUBLIC, THREAD, UNLIMITED
+from entrypoints.http.edge.requests import Request
 
 READING = frozenset({"GET", "HEAD"})
 
@@ -44,14 +47,16 @@ class Limiting(ASGIMiddleware):
     @override
     async def handle(self, scope: Scope, receive: Receive, send: Send, next_app: ASGIApp) -> None:
         exchange = exchange_of(scope)
-        for name, key, rate in self._applying(scope, exchange):
+        named = scope["route_handler"].opt.get(THREAD)
+        thread = await _thread(Request(scope, receive, send), exchange) if named else None
+        for name, key, rate in self._applying(scope, exchange, thread):
             allowance = await self._limiter.hit(name, key, rate)
             exchange.allowance = _nearer(exchange.allowance, allowance)
             if not allowance.allowed:
                 raise Limited(retry_after=allowance.reset_seconds)
         await next_app(scope, receive, send)
 
-    def _applying(self, scope: Scope, exchange: Exchange) -> Iterator[tuple[str, str, Rate]]:
+    def _applying(self, scope: Scope, exchange: Exchange, thread: str | None) -> Iterator[tuple[str, str, Rate]]:
         limits = self._limits
         if exchange.method in READING:
             if limits.reads:
@@ -59,7 +64,7 @@ class Limiting(ASGIMiddleware):
             return
         if limits.public_writes and scope["path"].startswith(PUBLIC):
             yield "public_writes", bucket(exchange.address), limits.public_writes
-        conversation = _conversation(scope, exchange)
+        conversation = thread or _conversation(scope, exchange) or _previewing(scope, exchange)
         if limits.conversation and conversation:
             yield "conversation", conversation, limits.conversation
 
@@ -103,6 +108,30 @@ def _conversation(scope: Scope, exchange: Exchange) -> str | None:
     conversation = scope["path_params"][parameter]
     own = exchange.caller.conversation_id
     return str(conversation) if own is None or own == conversation else None
+
+
+def _previewing(scope: Scope, exchange: Exchange) -> str | None:
+    """The workspace whose assistant is tried out, by those alone who belong to it."""
+    if PREVIEW not in scope["route_handler"].opt or exchange.caller is None:
+        return None
+    workspace = scope["path_params"]["workspace_id"]
+    return f"preview:{workspace}" if workspace in exchange.caller.roles else None
+
+
+class _Threaded(msgspec.Struct):
+    thread_id: str
+
+
+async def _thread(request: Request, exchange: Exchange) -> str | None:
+    """The thread written to, by those alone who belong to its workspace."""
+    caller = exchange.caller
+    if caller is None or request.path_params["workspace_id"] not in caller.roles:
+        return None
+    try:
+        body = msgspec.json.decode(await request.body(), type=_Threaded)
+    except (msgspec.DecodeError, UnicodeDecodeError, RecursionError):
+        return None  # the handler tells what is wrong with the body
+    return sha256(f"{request.scope['path']}\0{body.thread_id.strip()}".encode()).hexdigest()
 
 
 def _nearer(first: Allowance | None, second: Allowance) -> Allowance:

@@ -14,3 +14,9 @@ NOT_IDEMPOTENT = "not_idempotent"
 
 CONVERSATION = "conversation"
 """The name of the path parameter with the conversation that this route posts a message to."""
+
+PREVIEW = "preview"
+"""`True`: the model answers members of the workspace `workspace_id`, as often as messages go to one conversation."""
+
+THREAD = "thread"
+"""`True`: it posts a message to the conversation that the body's `thread_id` names, in the workspace `workspace_id`."""

@@ -55,7 +55,7 @@ class ViewResponse(Response[Any]):
             rendered = self.renderer(self.content, status)
             self.headers = {**self.headers, **rendered.headers}
             self.content = rendered.body
-            if request.method == "GET" and status == _OK and _known(request, rendered.headers.get("ETag")):
+            if request.method == "GET" and status == _OK and is_known(request, rendered.headers.get("ETag")):
                 self.status_code, self.content = _NOT_MODIFIED, b""
                 self.headers.pop("Content-Type")
         return super().to_asgi_response(app, request, **given)  # pyright: ignore[reportUnknownMemberType]
@@ -66,8 +66,8 @@ def response_class(renderer: Renderer) -> type[ViewResponse]:
     return type("ViewResponse", (ViewResponse,), {"renderer": renderer})
 
 
-def _known(request: Request[Any, Any, Any], etag: str | None) -> bool:
-    """Weak comparison, as RFC 9110 (section 13.1.2) wants it here."""
+def is_known(request: Request[Any, Any, Any], etag: str | None) -> bool:
+    """Whether `If-None-Match` names the ETag, compared weakly (RFC 9110, section 13.1.2)."""
     asked = request.headers.get("if-none-match")
     if asked is None or etag is None:
         return False

@@ -12,12 +12,14 @@ from application.ports.language_model import (
     LanguageModel,
     ModelError,
     ModelEvent,
+    ModelMisconfigured,
     ModelRefused,
     ModelUnavailable,
     StopReason,
     TextDelta,
 )
 from domain.prompts import AssistantTurn, Tool, ToolCall, ToolTurn, UserTurn
+from domain.transcript import NO_WORDS
 from tests.adapters.anthropic.conftest import Stage
 from tests.contracts.language_model import (
     BOOKING_TOOL,
@@ -38,15 +40,22 @@ SERVICES_TOOL = replace(BOOKING_TOOL, name="list_services")
 FAILURES: Mapping[str, Failure] = {
     **BEFORE,
     "400": (wire.refused(400, "invalid_request_error", "The prompt is too long."), ModelRefused),
-    "401": (wire.refused(401, "authentication_error"), ModelRefused),
-    "402": (wire.refused(402, "billing_error"), ModelRefused),
-    "403": (wire.refused(403, "permission_error"), ModelRefused),
-    "404": (wire.refused(404, "not_found_error"), ModelRefused),
+    "401": (wire.refused(401, "authentication_error"), ModelMisconfigured),
+    "400 for an account without credit": (
+        wire.refused(400, "invalid_request_error", "Your credit balance is too low to access the Anthropic API."),
+        ModelMisconfigured,
+    ),
+    "402": (wire.refused(402, "billing_error"), ModelMisconfigured),
+    "403": (wire.refused(403, "permission_error"), ModelMisconfigured),
+    "404": (wire.refused(404, "not_found_error"), ModelMisconfigured),
     "409": (wire.refused(409, "conflict_error"), ModelUnavailable),
     "429": (wire.refused(429, "rate_limit_error"), ModelUnavailable),
     "500": (wire.refused(500, "api_error"), ModelUnavailable),
     "529": (wire.refused(529, "overloaded_error"), ModelUnavailable),
     "overloaded in the stream": (streamed(wire.start(), wire.failing("overloaded_error")), ModelUnavailable),
+    "a bad key in the stream": (streamed(wire.start(), wire.failing("authentication_error")), ModelMisconfigured),
+    "too large in the stream": (streamed(wire.start(), wire.failing("request_too_large")), ModelRefused),
+    "an error of tomorrow in the stream": (streamed(wire.start(), wire.failing("tea_error")), ModelUnavailable),
     "refused in the stream": (streamed(wire.start(), wire.failing("invalid_request_error")), ModelRefused),
     "an error that is text": (streamed("event: error\ndata: Down.\n\n"), ModelUnavailable),
     "an error that is a list": (streamed("event: error\ndata: [1]\n\n"), ModelUnavailable),
@@ -183,6 +192,27 @@ async def test_turns_of_the_user_and_the_assistant_alternate(stage: Stage) -> No
                 {"type": "text", "text": "Thanks."},
             ],
         },
+    ]
+
+
+async def test_an_assistant_that_speaks_first_twice_and_last_is_told_so_that_the_server_takes_it(stage: Stage) -> None:
+    body = await sent(
+        stage,
+        AssistantTurn(text="Hello, I am the assistant."),
+        AssistantTurn(text="And I am Ada, a person."),
+        UserTurn(text="Good."),
+        AssistantTurn(text="So?"),
+    )
+
+    assert body["messages"] == [
+        {"role": "user", "content": [{"type": "text", "text": NO_WORDS}]},
+        {
+            "role": "assistant",
+            "content": [{"type": "text", "text": "Hello, I am the assistant.\n\nAnd I am Ada, a person."}],
+        },
+        {"role": "user", "content": [{"type": "text", "text": "Good."}]},
+        {"role": "assistant", "content": [{"type": "text", "text": "So?"}]},
+        {"role": "user", "content": [{"type": "text", "text": NO_WORDS}]},
     ]
 
 
@@ -338,6 +368,31 @@ async def test_the_key_is_not_in_what_is_logged(stage: Stage) -> None:
 
     assert "[key]" in str(error)
     assert "sk-planted" not in str(error)
+
+
+@pytest.mark.parametrize(
+    ("status", "kind", "mend"),
+    [
+        (401, "authentication_error", "API key"),
+        (402, "billing_error", "credit"),
+        (403, "permission_error", "API key"),
+        (404, "not_found_error", "model of this name"),
+        (405, "invalid_request_error", "address"),
+    ],
+)
+async def test_what_to_mend_is_said_plainly(stage: Stage, status: int, kind: str, mend: str) -> None:
+    error = await failure_of(await stage.model(wire.refused(status, kind, "As the server says.")))
+
+    assert isinstance(error, ModelMisconfigured)
+    assert mend in str(error)
+    assert str(status) in str(error)
+    assert "As the server says." in str(error)
+
+
+async def test_half_a_key_is_not_in_what_is_logged(stage: Stage) -> None:
+    reply = wire.refused(401, "authentication_error", "sk-planted " * 50)
+
+    assert "sk-" not in str(await failure_of(await stage.model(reply)))
 
 
 async def test_a_failure_is_sent_once(stage: Stage) -> None:

@@ -1,6 +1,6 @@
 import asyncio
 from collections.abc import Sequence
-from contextlib import aclosing
+from contextlib import aclosing, suppress
 
 import pytest
 from typing_extensions import override
@@ -13,6 +13,7 @@ from application.ports.language_model import (
     LanguageModels,
     ModelError,
     ModelEvent,
+    ModelMisconfigured,
     ModelRefused,
     ModelTimeout,
     ModelUnavailable,
@@ -32,8 +33,12 @@ from tests.contracts.language_model import (
 END = Finished(reason=StopReason.END)
 ANSWER = (TextDelta("It "), TextDelta("costs "), TextDelta("60 €."), END)
 CALL = ToolCall(id="call_1", tool=BOOKING_TOOL.name, args={})
-DOWN = ModelUnavailable("down")
 AT_ONCE = 0.01
+
+
+def down() -> ModelError:
+    """A failure of its own each time, as models have them."""
+    return ModelUnavailable("down")
 
 
 def named(name: str, *replies: Sequence[Step]) -> ScriptedLanguageModel:
@@ -53,30 +58,30 @@ class TestFallback(FallibleLanguageModelContract):
     @pytest.fixture
     @override
     def answering(self) -> LanguageModel:
-        return chain((DOWN,), ANSWER)
+        return chain((down(),), ANSWER)
 
     @pytest.fixture
     @override
     def calling(self) -> LanguageModel:
-        return chain((DOWN,), (CALL, Finished(reason=StopReason.TOOLS)))
+        return chain((down(),), (CALL, Finished(reason=StopReason.TOOLS)))
 
-    @pytest.fixture(params=[ModelUnavailable, ModelTimeout, ModelRefused])
+    @pytest.fixture(params=[ModelUnavailable, ModelTimeout, ModelMisconfigured, ModelRefused])
     @override
     def failing(self, request: pytest.FixtureRequest) -> tuple[LanguageModel, type[ModelError]]:
         error: type[ModelError] = request.param
-        return chain((ModelRefused("no"),), (DOWN,), (error("as scripted"),)), error
+        return chain((ModelRefused("no"),), (down(),), (error("as scripted"),)), error
 
     @pytest.fixture(params=[0, 1])
     @override
     def breaking(self, request: pytest.FixtureRequest) -> tuple[LanguageModel, type[ModelError]]:
         before: list[Sequence[Step]] = [(ModelRefused("no"),)] * int(request.param)
-        return chain(*before, (TextDelta("It "), DOWN), ANSWER), ModelUnavailable
+        return chain(*before, (TextDelta("It "), down()), ANSWER), ModelUnavailable
 
 
 @pytest.mark.parametrize(
     "first",
     [
-        (DOWN,),
+        (down(),),
         (ModelTimeout("slow"),),
         (ModelRefused("no"),),
         (Finished(reason=StopReason.FILTER),),
@@ -93,11 +98,11 @@ async def test_a_model_that_says_nothing_is_followed_by_the_next(first: Sequence
 
 
 async def test_the_finish_names_the_first_when_it_answered() -> None:
-    assert (await told(ANSWER, (DOWN,)))[-1] == Finished(reason=StopReason.END, model="vendor:1")
+    assert (await told(ANSWER, (down(),)))[-1] == Finished(reason=StopReason.END, model="vendor:1")
 
 
 async def test_a_chain_within_the_chain_names_its_own() -> None:
-    model = FallbackLanguageModel([named("a:a", (DOWN,)), chain((DOWN,), ANSWER)])
+    model = FallbackLanguageModel([named("a:a", (down(),)), chain((down(),), ANSWER)])
 
     assert (await events_of(model.stream(QUESTION, ())))[-1] == Finished(reason=StopReason.END, model="vendor:2")
 
@@ -110,18 +115,18 @@ async def test_after_the_first_text_there_is_no_other_model_and_no_hurry() -> No
     hold = asyncio.Event()
     asyncio.get_running_loop().call_later(5 * AT_ONCE, hold.set)
 
-    events = await told((TextDelta("It "), hold, TextDelta("costs 60 €."), END), (DOWN,), patience=AT_ONCE)
+    events = await told((TextDelta("It "), hold, TextDelta("costs 60 €."), END), (down(),), patience=AT_ONCE)
 
     assert text_of(events) == "It costs 60 €."
 
 
 async def test_the_last_model_is_not_waited_for_either() -> None:
     with pytest.raises(ModelTimeout):
-        await told((DOWN,), (asyncio.Event(), END), patience=AT_ONCE)
+        await told((down(),), (asyncio.Event(), END), patience=AT_ONCE)
 
 
 async def test_the_last_model_may_say_nothing_and_be_filtered() -> None:
-    assert await told((DOWN,), (Finished(reason=StopReason.FILTER),)) == [
+    assert await told((down(),), (Finished(reason=StopReason.FILTER),)) == [
         Finished(reason=StopReason.FILTER, model="vendor:2")
     ]
 
@@ -137,7 +142,7 @@ async def test_a_model_given_up_is_closed() -> None:
 
 async def test_closing_the_answer_closes_the_model_that_gives_it() -> None:
     answering = named("vendor:2", ANSWER)
-    model = FallbackLanguageModel([named("vendor:1", (DOWN,)), answering])
+    model = FallbackLanguageModel([named("vendor:1", (down(),)), answering])
 
     async with aclosing(model.stream(QUESTION, ())) as stream:
         await anext(stream)
@@ -164,10 +169,47 @@ async def test_an_error_that_is_none_of_the_ports_is_not_hidden() -> None:
         await told((TimeoutError("not ours"),), ANSWER)
 
 
-async def test_who_did_not_answer_is_logged(caplog: pytest.LogCaptureFixture) -> None:
-    await told((DOWN,), ANSWER)
+async def failure_of(model: LanguageModel) -> ModelError:
+    with pytest.raises(ModelError) as raised:
+        await events_of(model.stream(QUESTION, ()))
+    return raised.value
 
-    assert "vendor:1 did not answer (ModelUnavailable: down)" in caplog.text
+
+async def test_a_failure_names_the_model_that_broke_off() -> None:
+    assert (await failure_of(chain((down(),), (TextDelta("It "), down()), ANSWER))).model == "vendor:2"
+
+
+async def test_a_failure_of_all_names_the_last() -> None:
+    assert (await failure_of(chain((ModelRefused("no"),), (ModelTimeout("slow"),)))).model == "vendor:2"
+
+
+async def test_a_failure_of_a_chain_within_the_chain_names_its_own() -> None:
+    model = FallbackLanguageModel([named("a:a", (ModelRefused("no"),)), chain((down(),), (ModelTimeout("slow"),))])
+
+    assert (await failure_of(model)).model == "vendor:2"
+
+
+@pytest.mark.parametrize(
+    ("replies", "logged"),
+    [
+        ([(down(),), ANSWER], [("WARNING", "vendor:1 did not answer (ModelUnavailable: down).")]),
+        (
+            [(ModelMisconfigured("Its API key is not valid"),), (ModelRefused("no"),)],
+            [
+                ("ERROR", "vendor:1 did not answer (ModelMisconfigured: Its API key is not valid)."),
+                ("WARNING", "vendor:2 did not answer (ModelRefused: no)."),
+            ],
+        ),
+        ([(TextDelta("It "), down()), ANSWER], [("WARNING", "vendor:1 broke off (ModelUnavailable: down).")]),
+    ],
+)
+async def test_every_failure_is_logged_and_as_an_error_where_somebody_has_to_act(
+    caplog: pytest.LogCaptureFixture, replies: list[Sequence[Step]], logged: list[tuple[str, str]]
+) -> None:
+    with suppress(ModelError):
+        await told(*replies)
+
+    assert [(record.levelname, record.getMessage()) for record in caplog.records] == logged
 
 
 def test_its_name_is_that_of_the_first() -> None:
@@ -185,7 +227,7 @@ class TestModels(LanguageModelsContract):
 
 
 async def test_the_others_follow_the_chosen_one_in_their_order() -> None:
-    replies = {"vendor:one": (DOWN,), "vendor:two": (TextDelta("Two."), END), "vendor:three": (DOWN,)}
+    replies = {"vendor:one": (down(),), "vendor:two": (TextDelta("Two."), END), "vendor:three": (down(),)}
     models = FallbackLanguageModels(NAMES, lambda: [named(name, replies[name]) for name in NAMES])
 
     events = await events_of(models.choose("vendor:three").stream(QUESTION, ()))

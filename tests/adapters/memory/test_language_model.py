@@ -10,6 +10,7 @@ from application.ports.language_model import (
     LanguageModel,
     LanguageModels,
     ModelError,
+    ModelMisconfigured,
     ModelRefused,
     ModelTimeout,
     ModelUnavailable,
@@ -47,7 +48,7 @@ class TestScripted(FallibleLanguageModelContract):
     def calling(self) -> LanguageModel:
         return ScriptedLanguageModel(CALL)
 
-    @pytest.fixture(params=[ModelUnavailable, ModelTimeout, ModelRefused])
+    @pytest.fixture(params=[ModelUnavailable, ModelTimeout, ModelMisconfigured, ModelRefused])
     @override
     def failing(self, request: pytest.FixtureRequest) -> tuple[LanguageModel, type[ModelError]]:
         error: type[ModelError] = request.param

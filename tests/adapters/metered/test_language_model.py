@@ -12,6 +12,7 @@ from application.ports.language_model import (
     Finished,
     LanguageModel,
     ModelError,
+    ModelMisconfigured,
     ModelRefused,
     ModelTimeout,
     ModelUnavailable,
@@ -58,7 +59,7 @@ class TestMetered(FallibleLanguageModelContract):
     def calling(self) -> LanguageModel:
         return Meter().model(CALL)
 
-    @pytest.fixture(params=[ModelUnavailable, ModelTimeout, ModelRefused])
+    @pytest.fixture(params=[ModelUnavailable, ModelTimeout, ModelMisconfigured, ModelRefused])
     @override
     def failing(self, request: pytest.FixtureRequest) -> tuple[LanguageModel, type[ModelError]]:
         error: type[ModelError] = request.param
@@ -97,6 +98,7 @@ async def test_an_answer_without_text_has_no_time_to_the_first() -> None:
     [
         (ModelUnavailable("x"), "unavailable"),
         (ModelTimeout("x"), "timeout"),
+        (ModelMisconfigured("x"), "misconfigured"),
         (ModelRefused("x"), "refused"),
         (ModelError("x"), "error"),
     ],

@@ -28,6 +28,7 @@ PERSON_TOOL = Tool(
     description="Asks a person of the business to answer.",
     parameters={"type": "object", "properties": {"question": {"type": "string"}}, "required": ["question"]},
 )
+REPORT_TOOL = replace(PERSON_TOOL, name="report_unanswered", description="Reports what is not known.")
 URL = "https://calendly.com/harbour-studio/consultation"
 
 
@@ -384,6 +385,18 @@ async def test_the_result_of_another_tool_leaves_the_question_to_be_answered() -
     result = ToolTurn(call_id="call_1", tool="list_services", output="[]")
 
     assert await said(prompt(UserTurn(text="What does a consultation cost?"), result)) == f"{FACT} (Prices)"
+
+
+async def test_what_it_does_not_know_is_reported_once_and_then_said() -> None:
+    unknown = asked("Do you groom parrots?")
+    (call,) = await called(unknown, BOOKING_TOOL, REPORT_TOOL)
+
+    assert (call.tool, call.args) == ("report_unanswered", {"question": "Do you groom parrots?"})
+    assert await said(unknown, REPORT_TOOL) == ""
+    for failed in (False, True):
+        reported = after(REPORT_TOOL, {"status": "Noted."}, failed=failed)
+        assert await called(reported, BOOKING_TOOL, REPORT_TOOL) == []
+        assert await said(reported, REPORT_TOOL) == await said(unknown)
 
 
 async def test_calls_are_numbered_through_the_conversation() -> None:

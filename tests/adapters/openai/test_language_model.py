@@ -1,5 +1,4 @@
 import asyncio
-import math
 import subprocess
 import sys
 from collections.abc import Mapping
@@ -14,12 +13,14 @@ from application.ports.language_model import (
     LanguageModel,
     ModelError,
     ModelEvent,
+    ModelMisconfigured,
     ModelRefused,
     ModelUnavailable,
     StopReason,
     TextDelta,
 )
 from domain.prompts import AssistantTurn, ToolCall, ToolTurn, UserTurn
+from domain.transcript import NO_WORDS
 from tests.adapters.openai.conftest import Stage
 from tests.contracts.language_model import (
     BOOKING_TOOL,
@@ -40,12 +41,14 @@ COMPLETION = {"id": "1", "object": "chat.completion", "choices": [{"message": {"
 FAILURES: Mapping[str, Failure] = {
     **BEFORE,
     "400": (wire.refused(400, "The prompt is too long.", code="context_length_exceeded"), ModelRefused),
-    "401": (wire.refused(401, "Incorrect API key provided.", code="invalid_api_key"), ModelRefused),
-    "403": (wire.refused(403, "Country not supported."), ModelRefused),
-    "404": (wire.refused(404, "No such model.", code="model_not_found"), ModelRefused),
+    "401": (wire.refused(401, "Incorrect API key provided.", code="invalid_api_key"), ModelMisconfigured),
+    "403": (wire.refused(403, "Country not supported."), ModelMisconfigured),
+    "404": (wire.refused(404, "No such model.", code="model_not_found"), ModelMisconfigured),
+    "a model given up": (wire.refused(400, "Decommissioned.", code="model_decommissioned"), ModelMisconfigured),
+    "a code that is none": (streamed(wire.frame({"error": {"message": "No.", "code": [1]}})), ModelUnavailable),
     "422": (wire.refused(422, "Nonsense."), ModelRefused),
     "429": (wire.refused(429, "Slow down.", type="tokens"), ModelUnavailable),
-    "429 for the month": (wire.refused(429, "No credit.", code="insufficient_quota"), ModelUnavailable),
+    "429 for the month": (wire.refused(429, "No credit.", code="insufficient_quota"), ModelMisconfigured),
     "500": (wire.refused(500, "We are sorry.", type="server_error"), ModelUnavailable),
     "529": (wire.refused(529, "Overloaded."), ModelUnavailable),
     "a call it wrote wrongly": (wire.refused(400, "Failed to call.", code="tool_use_failed"), ModelUnavailable),
@@ -195,6 +198,26 @@ async def test_what_others_wrote_is_in_their_own_turns_and_passages_stay_in_thei
             ],
         },
         {"role": "tool", "tool_call_id": "call_1", "content": '["tool\'s words"]'},
+    ]
+
+
+async def test_an_assistant_that_speaks_first_twice_and_last_is_told_so_that_the_server_takes_it(stage: Stage) -> None:
+    model = await stage.model(ANSWER)
+    turns = (
+        AssistantTurn(text="Hello, I am the assistant."),
+        AssistantTurn(text="And I am Ada, a person."),
+        UserTurn(text="Good."),
+        AssistantTurn(text="So?"),
+    )
+
+    await events_of(model.stream(replace(QUESTION, turns=turns), ()))
+
+    assert stage.server.requests[0].body["messages"][1:] == [
+        {"role": "user", "content": NO_WORDS},
+        {"role": "assistant", "content": "Hello, I am the assistant.\n\nAnd I am Ada, a person."},
+        {"role": "user", "content": "Good."},
+        {"role": "assistant", "content": "So?"},
+        {"role": "user", "content": NO_WORDS},
     ]
 
 
@@ -357,11 +380,22 @@ async def test_a_limit_tells_when_to_come_again(stage: Stage, value: str, second
     assert error.retry_after == seconds
 
 
-async def test_a_quota_used_up_is_not_worth_another_try(stage: Stage) -> None:
-    error = await failure_of(await stage.model(wire.refused(429, "No credit.", code="insufficient_quota")))
+@pytest.mark.parametrize(
+    ("status", "code", "mend"),
+    [
+        (401, "invalid_api_key", "API key"),
+        (429, "insufficient_quota", "credit"),
+        (403, None, "API key"),
+        (404, "model_not_found", "model of this name"),
+        (405, None, "address"),
+    ],
+)
+async def test_what_to_mend_is_said_plainly(stage: Stage, status: int, code: str | None, mend: str) -> None:
+    error = await failure_of(await stage.model(wire.refused(status, "The server's words.", code=code)))
 
-    assert isinstance(error, ModelUnavailable)
-    assert error.retry_after == math.inf
+    assert isinstance(error, ModelMisconfigured)
+    assert mend in str(error)
+    assert f"{status} - The server's words." in str(error)
 
 
 async def test_the_key_is_not_in_what_is_logged(stage: Stage) -> None:
@@ -369,6 +403,12 @@ async def test_the_key_is_not_in_what_is_logged(stage: Stage) -> None:
 
     assert "[key]" in str(error)
     assert "sk-planted" not in str(error)
+
+
+async def test_half_a_key_is_not_in_what_is_logged(stage: Stage) -> None:
+    reply = wire.refused(401, "sk-planted " * 50)
+
+    assert "sk-" not in str(await failure_of(await stage.model(reply)))
 
 
 async def test_a_failure_is_sent_once(stage: Stage) -> None:

@@ -14,6 +14,7 @@ from application.ports.language_model import (
     Finished,
     LanguageModel,
     ModelError,
+    ModelMisconfigured,
     ModelRefused,
     ModelTimeout,
     ModelUnavailable,
@@ -94,7 +95,7 @@ class TestTraced(FallibleLanguageModelContract):
     def calling(self) -> LanguageModel:
         return traced(CALL)
 
-    @pytest.fixture(params=[ModelUnavailable, ModelTimeout, ModelRefused])
+    @pytest.fixture(params=[ModelUnavailable, ModelTimeout, ModelMisconfigured, ModelRefused])
     @override
     def failing(self, request: pytest.FixtureRequest) -> tuple[LanguageModel, type[ModelError]]:
         error: type[ModelError] = request.param
@@ -139,7 +140,7 @@ async def test_a_failure_is_in_its_span() -> None:
 
     assert span.attributes == BEGUN | {"error.type": "ModelTimeout"}
     assert span.status
-    assert (span.status.status_code, span.status.description) == (StatusCode.ERROR, "silent")
+    assert (span.status.status_code, span.status.description) == (StatusCode.ERROR, None)
     assert span.ends == 1
 
 

@@ -22,7 +22,7 @@ async def test_a_row_of_what_does_not_exist_is_not_found(stores: Stores) -> None
 async def test_a_row_of_another_tenant_than_its_parent_is_refused(stores: Stores) -> None:
     posted = await post(stores, await a_conversation(stores, await a_tenant(stores)))
     other = await a_tenant(stores)
-    stray = replace(posted.message, id=MessageId(uuid4()), workspace_id=other.id, position=2)
+    stray = replace(posted.message, id=MessageId(uuid4()), workspace_id=other.id, position=2, turn=2)
     async with stores.begin() as work:
         with pytest.raises(NotFound):
             await work.messages.add(stray, because=posted_event(stray))

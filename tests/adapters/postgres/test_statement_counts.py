@@ -1,22 +1,35 @@
 """What the hot paths cost: a change that makes one dearer is seen here."""
 
-from collections.abc import AsyncGenerator, AsyncIterator, Awaitable, Callable
+from collections.abc import AsyncGenerator, AsyncIterator, Awaitable, Callable, Sequence
 from contextlib import asynccontextmanager
+from dataclasses import replace
 from typing import Any
 
 import pytest
 from psycopg import AsyncConnection, AsyncCursor, AsyncTransaction
 from typing_extensions import override
 
+from adapters.memory.job_progress import MemoryJobProgress
+from adapters.memory.language_model import MemoryLanguageModels, ScriptedLanguageModel
+from adapters.memory.origins import MemoryOrigins
+from adapters.memory.run_log import MemoryRunLog
 from adapters.postgres.pool import open_pool
 from adapters.postgres.statements import Database
+from application.conversations.generate_reply import GenerateReply, ReplyGenerator
 from application.conversations.post_message import PostMessage, PostMessageCommand
+from application.conversations.receive_message import ReceiveMessage, ReceiveMessageCommand, Sender
+from application.ports.conversation_lists import ConversationFilters
 from application.ports.idempotency import REQUEST_KEY, RequestKey
-from domain.access import Caller
-from domain.conversations import Conversation
+from application.ports.language_model import ModelEvent
+from domain.access import Caller, Role
+from domain.conversations import Channel, Conversation
+from domain.conversations.statistics import DayRange
 from domain.identity import issue_key, issue_visitor_token
+from domain.pricing import PriceList
+from domain.workspaces import WorkspaceLimits
 from tests.adapters.postgres.conftest import stores_of
-from tests.contracts.examples import Tenant, a_conversation, a_service, a_tenant, claim_one, later, post
+from tests.application.conversations.script import calling, saying
+from tests.contracts.examples import Tenant, a_conversation, a_service, a_tenant, claim_one, edited, later, post
 from tests.contracts.stores import Stores
 
 SENT: list[str] = []
@@ -62,7 +75,9 @@ async def conversation(stores: Stores, tenant: Tenant) -> Conversation:
     return await a_conversation(stores, tenant)
 
 
-async def test_reading_with_a_token_takes_two_statements(counted: Stores, stores: Stores, tenant: Tenant) -> None:
+async def test_reading_with_a_token_takes_two_statements(
+    counted: Stores, stores: Stores, tenant: Tenant, conversation: Conversation
+) -> None:
     credential, token = issue_key(tenant.user, tenant.id, "test", later(stores))
     async with stores.begin() as work:
         await work.credentials.add(credential, because=tenant.edited(later(stores)))
@@ -71,12 +86,27 @@ async def test_reading_with_a_token_takes_two_statements(counted: Stores, stores
         lambda: counted.workspaces.workspace(tenant.id),
         lambda: counted.scheduling.services(tenant.id, None, 25),
         lambda: counted.jobs.jobs(tenant.id, None, None, None, 25),
+        lambda: counted.conversation_lists.conversation(conversation.id),
     ]
     for read in reads:
         SENT.clear()
         caller = await counted.token_verifier.verify(token.reveal())
         assert tenant.id in caller.roles
         await read()
+        assert SENT == ["SELECT", "SELECT"]
+
+
+async def test_a_list_of_conversations_takes_one_statement_and_its_counts_another(
+    counted: Stores, stores: Stores, tenant: Tenant
+) -> None:
+    for number in range(5):
+        thread = await a_conversation(stores, tenant)
+        await post(stores, thread, f"Question {number}")
+    for filters in (ConversationFilters(), ConversationFilters(q="question", waiting=False)):
+        SENT.clear()
+        page = await counted.conversation_lists.page(tenant.id, filters, None, 25)
+        assert len(page.items) == 5
+        assert all(view.last_message for view in page.items)
         assert SENT == ["SELECT", "SELECT"]
 
 
@@ -96,6 +126,36 @@ async def test_a_visitor_reads_messages_with_two_statements(
         assert SENT == ["SELECT", "SELECT"]
 
 
+async def test_statistics_take_two_statements_and_unanswered_questions_one(counted: Stores, tenant: Tenant) -> None:
+    today = later(counted).date()
+    SENT.clear()
+    await counted.statistics.happened(tenant.id, DayRange(first=today, last=today, timezone="UTC"))
+    assert SENT == ["select", "with"]
+    SENT.clear()
+    await counted.unanswered.unanswered(tenant.id, None, 25)
+    assert SENT == ["SELECT"]
+
+
+async def test_a_later_message_of_a_thread_takes_one_statement_and_a_transaction_of_seven(
+    counted: Stores, tenant: Tenant
+) -> None:
+    caller = Caller(actor=tenant.user.actor, roles={tenant.id: Role.OWNER})
+    receive = ReceiveMessage(counted.begin, counted.workspaces, counted.clock)
+    for number in range(2):
+        SENT.clear()
+        command = ReceiveMessageCommand(
+            workspace_id=tenant.id,
+            channel=Channel.SMS,
+            thread_id="thread",
+            message_id=str(number),
+            sender=Sender(),
+            text="Hello",
+        )
+        await receive(caller, command)
+    # whether the workspace is active; then thread, repeat, message, conversation, run, job, activity
+    assert SENT == ["SELECT", "BEGIN", "SELECT", "SELECT", "INSERT", "UPDATE", "INSERT", "INSERT", "with", "END"]
+
+
 async def test_the_public_page_of_a_business_takes_two_statements(
     counted: Stores, stores: Stores, tenant: Tenant
 ) -> None:
@@ -111,9 +171,9 @@ async def test_posting_a_message_takes_one_transaction_of_seven_statements(
     SENT.clear()
     caller = Caller(actor=conversation.visitor_actor, conversation_id=conversation.id)
     command = PostMessageCommand(conversation_id=conversation.id, content="What does it cost?")
-    await PostMessage(counted.begin, counted.clock)(caller, command)
-    # lock, active runs, message, run, job, conversation, activity
-    assert SENT == ["BEGIN", "SELECT", "SELECT", "INSERT", "INSERT", "INSERT", "UPDATE", "with", "END"]
+    await PostMessage(counted.begin, MemoryOrigins(), counted.clock)(caller, command)
+    # lock, active runs, message, conversation, run, job, activity
+    assert SENT == ["BEGIN", "SELECT", "SELECT", "INSERT", "UPDATE", "INSERT", "INSERT", "with", "END"]
 
 
 async def test_an_idempotency_key_adds_two_statements_to_a_transaction(counted: Stores, tenant: Tenant) -> None:
@@ -143,3 +203,54 @@ async def test_searching_takes_one_statement(counted: Stores, tenant: Tenant) ->
     SENT.clear()
     await counted.passage_search.search(tenant.id, "What does it cost?", language="en", limit=8)
     assert SENT == ["with"]
+
+
+async def reply(counted: Stores, tenant: Tenant, conversation: Conversation, *answers: Sequence[ModelEvent]) -> str:
+    """What the reply to a visitor's new message takes, by the first words of the statements."""
+    posted = await post(counted, conversation)
+    async with counted.begin() as work:
+        await work.runs.save(replace(posted.run, origin=b"\x01" * 32), because=tenant.edited(later(counted)))
+        await work.commit(None)
+    claim = await claim_one(counted, posted.job)
+    generate = ReplyGenerator(
+        begin=counted.begin,
+        views=counted.conversations,
+        search=counted.passage_search,
+        models=MemoryLanguageModels(ScriptedLanguageModel(*answers)),
+        prices=PriceList(),
+        log=MemoryRunLog(),
+        clock=counted.clock,
+    )
+    SENT.clear()
+    await generate(GenerateReply.of(posted.run), claim, MemoryJobProgress())
+    return " ".join(SENT)
+
+
+READ = "SELECT SELECT SELECT SELECT with SELECT"  # run, business, services, history, two searches
+# conversation, run, run, lock of the visitor, what was spent, entry, job, activity
+START = "BEGIN SELECT SELECT UPDATE SELECT SELECT INSERT SELECT with END"
+# conversation, entry, conversation, message, conversation, run, job, activity
+SAVE = "BEGIN SELECT UPDATE SELECT INSERT UPDATE UPDATE UPDATE with END"
+# conversation, entry, lock of the visitor, what was spent, entry, run, job
+NEXT = "BEGIN SELECT UPDATE SELECT SELECT INSERT UPDATE SELECT END"
+
+
+async def test_a_reply_takes_two_transactions_with_four_statements_for_the_ledger(
+    counted: Stores, tenant: Tenant, conversation: Conversation
+) -> None:
+    assert await reply(counted, tenant, conversation, saying("60 €.")) == f"{READ} {START} {SAVE}"
+
+
+async def test_each_use_of_tools_takes_a_transaction_more(
+    counted: Stores, tenant: Tenant, conversation: Conversation
+) -> None:
+    answers = [calling("list_services", {}), saying("60 €.")]
+    assert await reply(counted, tenant, conversation, *answers) == f"{READ} {START} {NEXT} {SAVE}"
+
+
+async def test_without_limits_nobody_waits_for_the_ledger(
+    counted: Stores, tenant: Tenant, conversation: Conversation
+) -> None:
+    await edited(counted, tenant, limits=WorkspaceLimits(tokens_per_conversation=None, tokens_per_visitor=None))
+    start = START.replace("UPDATE SELECT SELECT INSERT", "UPDATE INSERT")
+    assert await reply(counted, tenant, conversation, saying("60 €.")) == f"{READ} {start} {SAVE}"

@@ -10,6 +10,7 @@ from application.ports.language_model import (
     Finished,
     LanguageModel,
     ModelError,
+    ModelMisconfigured,
     ModelRefused,
     ModelTimeout,
     ModelUnavailable,
@@ -50,7 +51,7 @@ class TestRetrying(FallibleLanguageModelContract):
     def calling(self) -> LanguageModel:
         return retrying((DOWN,), (CALL, Finished(reason=StopReason.TOOLS)))
 
-    @pytest.fixture(params=[ModelUnavailable, ModelTimeout, ModelRefused])
+    @pytest.fixture(params=[ModelUnavailable, ModelTimeout, ModelMisconfigured, ModelRefused])
     @override
     def failing(self, request: pytest.FixtureRequest) -> tuple[LanguageModel, type[ModelError]]:
         error: type[ModelError] = request.param
@@ -90,7 +91,7 @@ async def test_a_long_wait_is_not_waited(seconds: float) -> None:
     assert await waits_of(ModelUnavailable("later", retry_after=seconds)) == ([], False)
 
 
-@pytest.mark.parametrize("error", [ModelTimeout("slow"), ModelRefused("no")])
+@pytest.mark.parametrize("error", [ModelTimeout("slow"), ModelMisconfigured("bad key"), ModelRefused("no")])
 async def test_silence_and_refusals_are_final(error: ModelError) -> None:
     assert await waits_of(error) == ([], False)
 

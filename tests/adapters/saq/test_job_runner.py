@@ -12,7 +12,7 @@ from application.jobs.fail_job import FailJob
 from application.ports.activity import CAUSE
 from application.ports.jobs import JobProgress
 from domain.ids import JobId, WorkspaceId
-from domain.jobs import Claim, JobCancelled, JobStatus, LeaseLost
+from domain.jobs import Claim, JobCancelled, JobStatus, LeaseLost, TryAgain
 from tests.adapters.saq.conftest import Work, World, eventually, number_of
 
 
@@ -144,6 +144,36 @@ async def test_a_failed_job_is_tried_again_and_keeps_only_the_name_of_the_error(
     (first, _) = [record for record in caplog.records if record.message == "The job failed."]
     assert first.exc_info
     assert first.levelno == logging.ERROR
+
+
+async def test_a_job_that_says_when_to_try_it_again_waits_so_long_and_keeps_what_it_said(world: World) -> None:
+    tries = 0
+
+    async def work(_claim: Claim, _progress: JobProgress) -> None:
+        nonlocal tries
+        tries += 1
+        if tries == 1:
+            raise TryAgain("Shop is closed.", after=timedelta(hours=9))
+
+    (job_id,) = await world.add(Work())
+    async with world.running(world.runner(work)):
+        await eventually(lambda: world.job(job_id).failures == 1)
+        job = world.job(job_id)
+        assert (job.status, job.error) == (JobStatus.QUEUED, "Shop is closed.")
+        assert job.run_at == world.clock.now() + timedelta(hours=9)
+        world.clock.advance(timedelta(hours=9))
+
+        assert await world.ended([job_id]) == [JobStatus.SUCCEEDED]
+
+
+async def test_a_job_that_is_to_be_tried_again_is_dead_after_its_last_failure(world: World) -> None:
+    async def work(_claim: Claim, _progress: JobProgress) -> None:
+        raise TryAgain("Shop is closed.", after=timedelta(hours=9))
+
+    (job_id,) = await world.add(Work(), max_attempts=1)
+    async with world.running(world.runner(work)):
+        assert await world.ended([job_id]) == [JobStatus.DEAD]
+    assert world.job(job_id).error == "Shop is closed."
 
 
 async def test_a_job_is_dead_after_its_last_failure(world: World) -> None:

@@ -24,7 +24,7 @@ class Reader:
         length: int | None = None
         async with aclosing(frames):
             async for frame in frames:
-                if frame is not None:
+                if isinstance(frame, Frame):
                     length = self._take(frame, length)
                 amount -= 1
                 if amount <= 0 or self.full_text is not None:

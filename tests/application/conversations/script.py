@@ -11,7 +11,10 @@ from domain.conversations import (
     ToolAnswered,
     ToolCalled,
 )
+from domain.jobs import Claim
 from domain.prompts import ToolCall
+from tests.application.world import World, job_of
+from tests.contracts.run_log import frames_of
 
 END = Finished(reason=StopReason.END)
 TOOLS = Finished(reason=StopReason.TOOLS)
@@ -30,6 +33,11 @@ def calling(tool: str, args: dict[str, object] | None, *texts: str, call_id: str
 def told(frames: list[Frame]) -> list[str]:
     """The frames as short lines."""
     return [_line(frame.event) for frame in frames]
+
+
+async def log_of(world: World, claim: Claim) -> list[str]:
+    """The live log of the reply that the claim's job makes, as short lines."""
+    return told(await frames_of(world.log, job_of(claim).run_id))
 
 
 def _line(event: FrameEvent) -> str:

@@ -49,7 +49,7 @@ async def test_the_next_reply_can_be_made_after_one_has_died(world: World) -> No
     last_try(world, claim)
     await fail(world, claim)
 
-    assert world.run_of(await world.claim()).number == 2
+    assert world.run_of(await world.claim()).turn == 2
 
 
 async def test_a_run_whose_job_is_cancelled_is_cancelled(world: World) -> None:
@@ -76,7 +76,7 @@ async def test_a_run_that_has_ended_is_not_ended_again(world: World) -> None:
 
 async def test_the_death_of_a_job_whose_conversation_was_erased_mends_nothing(world: World) -> None:
     visit, claim = await world.asked()
-    erase = EraseConversation(world.begin, world.conversations, world.log, world.clock)
+    erase = EraseConversation(world.begin, world.log, world.clock)
     await erase(visit.caller, visit.conversation_id)
     last_try(world, claim)
     await fail(world, claim)
@@ -94,6 +94,6 @@ async def test_a_dead_job_that_is_replayed_has_a_new_run_for_the_same_message(wo
     await ReplayJob(world.begin, world.jobs, world.burials, world.clock)(member, claim.job_id)
     run = await world.reply(await world.claim(), ScriptedLanguageModel(saying("60 €.")))
 
-    assert (run.number, run.message_id, run.status) == (ended.number + 1, ended.message_id, RunStatus.COMPLETED)
+    assert (run.turn, run.message_id, run.status) == (ended.turn + 1, ended.message_id, RunStatus.COMPLETED)
     assert world.run(ended.id).status is RunStatus.FAILED
     assert world.said(visit) == ["What does it cost?", "60 €."]

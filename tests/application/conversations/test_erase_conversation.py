@@ -10,9 +10,7 @@ from tests.contracts.run_log import frames_of
 
 
 async def erase(world: World, visit: Visit) -> None:
-    await EraseConversation(world.begin, world.conversations, world.log, world.clock)(
-        visit.caller, visit.conversation_id
-    )
+    await EraseConversation(world.begin, world.log, world.clock)(visit.caller, visit.conversation_id)
 
 
 async def test_all_that_was_said_is_gone_and_activity_keeps_that_it_was(world: World) -> None:

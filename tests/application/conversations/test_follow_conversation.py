@@ -7,8 +7,9 @@ import pytest
 
 from adapters.memory.language_model import ScriptedLanguageModel
 from application.conversations.cancel_run import CancelRun
+from application.conversations.conversation_frames import ConversationFrames, Frames
 from application.conversations.erase_conversation import EraseConversation
-from application.conversations.follow_conversation import FollowConversation, Frames
+from application.conversations.follow_conversation import FollowConversation
 from application.jobs.fail_job import FailJob
 from application.ports.bell import LOOK_ANYWAY
 from application.ports.run_log import SlowReader
@@ -110,7 +111,7 @@ async def test_an_attempt_that_a_running_run_never_had_is_an_unknown_id(world: W
     async with aclosing(frames):
         first = await anext(frames)
 
-    assert first
+    assert isinstance(first, Frame)
     assert told([first]) == ["start 1"]
 
 
@@ -174,7 +175,7 @@ def test_who_follows_an_idle_conversation_hears_silence() -> None:
 
 async def test_silence_is_passed_on_however_it_comes_about(world: World) -> None:
     visit = await world.visit()
-    follow_conversation = FollowConversation(world.conversations, world.log, SilentBell())
+    follow_conversation = FollowConversation(ConversationFrames(world.conversations, world.log, SilentBell()))
     frames = await follow_conversation(visit.caller, visit.conversation_id, None, follow=True)
     assert frames
     async with aclosing(frames):
@@ -303,9 +304,7 @@ def test_an_erased_conversation_ends_the_stream(*, follow: bool) -> None:
         frames = await world.show(visit, follow=follow)
         assert frames
         assert await anext(frames) is None
-        await EraseConversation(world.begin, world.conversations, world.log, world.clock)(
-            visit.caller, visit.conversation_id
-        )
+        await EraseConversation(world.begin, world.log, world.clock)(visit.caller, visit.conversation_id)
         assert await _collected(frames) == []
 
     jump(main())
@@ -318,9 +317,7 @@ def test_a_conversation_erased_while_it_is_idle_ends_the_stream() -> None:
         frames = await world.show(visit, follow=True)
         assert frames
         assert await anext(frames) is None
-        await EraseConversation(world.begin, world.conversations, world.log, world.clock)(
-            visit.caller, visit.conversation_id
-        )
+        await EraseConversation(world.begin, world.log, world.clock)(visit.caller, visit.conversation_id)
         assert await _collected(frames) == []
 
     jump(main())
@@ -330,13 +327,12 @@ async def test_a_reader_who_lags_too_far_behind_is_dropped(world: World) -> None
     visit, claim = await world.asked()
     frames = await world.show(visit, "1-0-0", follow=True)
     assert frames
-    waiting = asyncio.ensure_future(anext(frames))
+    reading = asyncio.ensure_future(_collected(frames))
     await asyncio.sleep(0)
     await world.reply(claim, ScriptedLanguageModel(saying(*["x"] * 1_500)))
-    assert await waiting
 
     with pytest.raises(SlowReader):
-        await _collected(frames)
+        await reading
 
 
 async def test_a_stream_that_is_left_listens_to_nothing_any_more(world: World) -> None:
@@ -372,12 +368,12 @@ async def test_the_conversation_of_others_is_not_found(world: World) -> None:
 
 
 async def _collected(frames: Frames) -> list[Frame]:
-    return [frame async for frame in frames if frame is not None]
+    return [frame async for frame in frames if isinstance(frame, Frame)]
 
 
 async def _until_end(frames: Frames) -> list[Frame]:
     collected: list[Frame] = []
     while not (collected and collected[-1].ends):
         frame = await anext(frames)
-        collected += [frame] if frame else []
+        collected += [frame] if isinstance(frame, Frame) else []
     return collected

@@ -29,7 +29,7 @@ from tests.application.world import Visit, World, job_of
 
 def statuses(world: World) -> list[RunStatus]:
     runs = world.store.runs.rows.values()
-    return [run.status for run in sorted(runs, key=lambda run: run.number)]
+    return [run.status for run in sorted(runs, key=lambda run: run.turn)]
 
 
 def things(world: World) -> tuple[int, int, int]:
@@ -42,7 +42,7 @@ async def test_message_run_and_job_exist_together(world: World) -> None:
 
     run = world.run_for(posted)
     assert (posted.message.content, posted.message.role) == ("What does it cost?", MessageRole.VISITOR)
-    assert (run.message_id, run.status, run.number) == (posted.message.id, RunStatus.QUEUED, 1)
+    assert (run.message_id, run.status, run.turn) == (posted.message.id, RunStatus.QUEUED, 1)
     job = world.job(run.job_id)
     assert (job.status, job.payload["run_id"], job.workspace_id) == (JobStatus.QUEUED, str(run.id), run.workspace_id)
 
@@ -85,7 +85,7 @@ async def test_a_post_whose_job_cannot_be_stored_leaves_nothing(world: World) ->
 
     command = PostMessageCommand(conversation_id=visit.conversation_id, content="Hello?")
     with pytest.raises(Unavailable):
-        await PostMessage(begin, world.clock)(visit.caller, command)
+        await PostMessage(begin, world.origins, world.clock)(visit.caller, command)
     assert things(world) == (0, 0, 0)
     assert "message.posted" not in world.happened()
     assert world.store.conversations.rows[visit.conversation_id].message_count == 0
@@ -100,7 +100,7 @@ async def test_messages_wait_in_order_and_a_sixth_does_not(world: World) -> None
     with pytest.raises(TooManyWaiting):
         await world.say(visit, "One too many")
 
-    numbers = [world.run_for(posted).number for posted in (first, *waiting)]
+    numbers = [world.run_for(posted).turn for posted in (first, *waiting)]
     assert numbers == [1, 2, 3, 4, 5, 6]
     assert len(world.said(visit)) == 6
 
@@ -112,12 +112,12 @@ async def test_replies_to_waiting_messages_are_made_one_after_the_other(world: W
     claim = await world.claim()
 
     assert await world.queue.claim(["generate_reply"], 5, timedelta(seconds=30)) == []
-    assert world.run(job_of(claim).run_id).number == 1
+    assert world.run(job_of(claim).run_id).turn == 1
 
 
 async def test_of_two_posted_at_once_the_one_that_comes_first_is_answered_first(world: World) -> None:
     visit = await world.visit()
-    post = PostMessage(world.begin, world.clock)
+    post = PostMessage(world.begin, world.origins, world.clock)
     command = PostMessageCommand(conversation_id=visit.conversation_id, content="Came late to the lock")
     async with asyncio.TaskGroup() as group, world.begin() as holder:
         await holder.conversations.lock(visit.conversation_id)
@@ -152,7 +152,7 @@ async def test_interrupt_stops_the_running_cancels_the_waiting_and_comes_next(wo
     assert world.job(claim.job_id).cancel_asked
     assert [world.run_for(each).status for each in waiting] == [RunStatus.CANCELLED] * 2
     assert _jobs(world, waiting) == [JobStatus.CANCELLED] * 2
-    assert world.run_for(running).number < world.run_for(posted).number == 4
+    assert world.run_for(running).turn < world.run_for(posted).turn == 4
     assert statuses(world)[-1] is RunStatus.QUEUED
     assert world.happened().count("run.cancelled") == 2
 

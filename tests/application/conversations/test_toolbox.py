@@ -3,9 +3,11 @@ import json
 import pytest
 
 from adapters.memory.language_model import ScriptedLanguageModel
+from adapters.offline.language_model import OfflineLanguageModel
 from application.conversations.toolbox import TOOLS
 from application.scheduling.connectors import AddConnector
 from application.scheduling.services import AddService
+from domain.conversations import RunStatus
 from domain.prompts import ToolTurn
 from domain.scheduling import ConnectorType
 from tests.application.conversations.script import calling, saying
@@ -59,5 +61,24 @@ async def test_any_query_is_answered(world: World, query: str) -> None:
 
 
 def test_tools_take_no_arguments_but_the_named_ones() -> None:
-    assert [tool.name for tool in TOOLS] == ["search_knowledge", "list_services", "get_booking_link", "ask_a_person"]
+    names = "search_knowledge list_services get_booking_link ask_a_person report_unanswered"
+    assert [tool.name for tool in TOOLS] == names.split()
     assert all(tool.parameters["additionalProperties"] is False for tool in TOOLS)
+
+
+async def test_a_question_reported_as_unanswered_makes_the_reply_no_answer(world: World) -> None:
+    _, claim = await world.asked("Do you groom cats?")
+    model = ScriptedLanguageModel(calling("report_unanswered", {"question": "Do you groom cats?"}), saying("No idea."))
+    run = await world.reply(claim, model)
+
+    assert (run.status, run.answered, run.text) == (RunStatus.COMPLETED, False, "No idea.")
+    assert [(step.tool, step.args) for step in run.steps] == [("report_unanswered", {"question": "Do you groom cats?"})]
+
+
+async def test_the_offline_model_reports_what_it_does_not_know(world: World) -> None:
+    visit, claim = await world.asked("Do you groom cats?")
+    run = await world.reply(claim, OfflineLanguageModel())
+
+    assert (run.status, run.answered) == (RunStatus.COMPLETED, False)
+    assert [(step.tool, step.status, step.offset) for step in run.steps] == [("report_unanswered", "ok", 0)]
+    assert world.said(visit)[1].startswith("I don't know")

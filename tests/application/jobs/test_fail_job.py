@@ -59,3 +59,18 @@ async def test_whoever_has_lost_the_job_counts_no_failure(world: World) -> None:
     with pytest.raises(LeaseLost):
         await FailJob(world.begin, {}, world.clock)(claim, "Late.")
     assert world.job(job.id) == before
+
+
+async def test_a_wait_that_the_handler_asks_for_replaces_the_back_off_until_the_job_is_dead(world: World) -> None:
+    _, workspace = await world.owner()
+    job = await add_job(world, workspace)
+    fail, day = FailJob(world.begin, {}, world.clock), timedelta(days=1)
+    for number in (1, 2):
+        await fail(await claimed(world, job), "Shop is closed.", day)
+        failed = world.job(job.id)
+        assert (failed.status, failed.failures) == (JobStatus.QUEUED, number)
+        assert failed.run_at == world.clock.now() + day
+        world.clock.advance(day)
+    await fail(await claimed(world, job), "Shop is closed.", day)
+
+    assert world.job(job.id).status is JobStatus.DEAD

@@ -62,3 +62,19 @@ async def test_the_token_is_looked_at_before_the_body(world: World) -> None:
         response = await client.post("/api/v1/notes", content=b"{", headers={"authorization": "Bearer wrong"})
 
     problem(response, 401, "unauthenticated")
+
+
+@pytest.mark.parametrize(
+    ("peer", "address"),
+    [
+        ("192.0.2.1", "192.0.2.1"),
+        ("2001:db8:1:2:3:4:5:6", "2001:db8:1:2::/64"),
+        ("::ffff:192.0.2.1", "192.0.2.1"),
+        ("a unix socket", None),
+    ],
+)
+async def test_a_handler_is_given_the_address_that_limits_count_by(
+    world: World, peer: str, address: str | None
+) -> None:
+    async with world.client(peer) as client:
+        assert (await client.get("/api/v1/address")).json() == {"address": address}

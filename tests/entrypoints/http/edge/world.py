@@ -243,6 +243,10 @@ def routes(world: World) -> list[HTTPRouteHandler]:  # noqa: C901 (a list of rou
     ) -> dict[str, Any]:
         return {"limit": limit, "search": search, "tag": tag}
 
+    @get("/api/v1/address")
+    async def tell_address(address: NamedDependency[str | None]) -> dict[str, Any]:
+        return {"address": address}
+
     @get("/api/v1/needy")
     async def needy(q: FromQuery[str]) -> str:
         return q

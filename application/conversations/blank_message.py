@@ -1,0 +1,77 @@
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import datetime
+
+from application.conversations.stop_run import stop_run
+from application.ports.clock import Clock
+from application.ports.conversations import ConversationsWork, ConversationViews
+from application.ports.run_log import RunLog
+from application.ports.unit_of_work import Begin
+from domain.access import Caller, Permission
+from domain.actors import Actor
+from domain.conversations import Message, MessageBlanked
+from domain.errors import NotFound
+from domain.ids import MessageId, RunId
+
+
+@dataclass(frozen=True, slots=True)
+class BlankMessage:
+    """Takes the content of a message away for good, and what runs have kept of it.
+
+    With a reply goes what its run wrote, looked up and was told; with a question what was looked up for it, and the
+    replies still being made to it are stopped.
+    """
+
+    begin: Begin[ConversationsWork]
+    views: ConversationViews
+    log: RunLog
+    clock: Clock
+
+    async def __call__(self, caller: Caller, message_id: MessageId) -> None:
+        """Nothing; its place stays, and whose it was.
+
+        Raises:
+            NotFound, Forbidden: the caller may not.
+        """
+        conversation_id = await self.views.conversation_of(message_id)
+        if conversation_id is None:
+            raise NotFound
+        async with self.begin() as work:
+            conversation = await work.conversations.lock(conversation_id)
+            caller.must(Permission.CONVERSATION_WRITE, conversation.workspace_id)
+            message = await work.messages.get(conversation_id, message_id)
+            run_ids = await _blank(work, message, by=caller.actor, at=self.clock.now())
+            await work.commit(None)
+        await self.log.drop(run_ids)
+
+
+async def _blank(work: ConversationsWork, message: Message, *, by: Actor, at: datetime) -> Sequence[RunId]:
+    """The runs whose logs hold what was taken away."""
+    if message.blanked_at is not None:
+        return []
+    because = MessageBlanked(
+        workspace_id=message.workspace_id,
+        actor=by,
+        at=at,
+        conversation_id=message.conversation_id,
+        message_id=message.id,
+    )
+    await work.messages.save(message.blanked(at), because=because)
+    run_ids = await _forget_answers(work, message, by, at)
+    # The conversation's view shows an excerpt: who has its old version has not seen this.
+    await work.conversations.save(await work.conversations.lock(message.conversation_id))
+    if message.run_id is None:
+        return run_ids
+    await work.runs.save((await work.runs.get(message.run_id)).blanked())
+    return [message.run_id]
+
+
+async def _forget_answers(work: ConversationsWork, question: Message, by: Actor, at: datetime) -> Sequence[RunId]:
+    """Stops the replies being made to a question; the others forget what was looked up for them, which may quote it."""
+    forgotten: list[RunId] = []
+    for run in await work.runs.answering(question):
+        ended = run if run.ended else await stop_run(work, run, by=by, at=at)
+        if ended.ended:
+            await work.runs.save(ended.without_steps())
+            forgotten.append(ended.id)
+    return forgotten

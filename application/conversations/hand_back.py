@@ -1,0 +1,81 @@
+from dataclasses import dataclass
+from datetime import datetime
+
+from application.conversations.ask_assistant import ask_assistant
+from application.conversations.shown import shown
+from application.ports.clock import Clock
+from application.ports.conversation_lists import ConversationView
+from application.ports.conversations import EVERYBODY, ConversationsWork
+from application.ports.unit_of_work import Begin
+from domain.access import Caller, Permission
+from domain.actors import Actor
+from domain.conversations import (
+    Conversation,
+    ConversationHandedBack,
+    ConversationStatus,
+    HandledBy,
+    Message,
+    MessageRole,
+    Run,
+    RunRetried,
+)
+from domain.ids import ConversationId
+from domain.versions import check_version
+
+PEOPLE = EVERYBODY - {MessageRole.ASSISTANT}
+
+
+@dataclass(frozen=True, slots=True)
+class HandBack:
+    """Puts a conversation back into the hands of the assistant, who answers what nobody has answered yet."""
+
+    begin: Begin[ConversationsWork]
+    clock: Clock
+
+    async def __call__(
+        self, caller: Caller, conversation_id: ConversationId, expected: int | None = None
+    ) -> ConversationView:
+        """The conversation as it is now; one that is the assistant's already stays as it is.
+
+        Raises:
+            NotFound, Forbidden: the caller may not. Stale: it is not the version expected.
+        """
+        async with self.begin() as work:
+            conversation = await work.conversations.lock(conversation_id)
+            caller.must(Permission.CONVERSATION_WRITE, conversation.workspace_id)
+            check_version(conversation.version, expected)
+            if conversation.handled_by is HandledBy.HUMAN:
+                conversation = await _handed_back(work, conversation, caller.actor, self.clock.now())
+            return await work.commit(await shown(work, conversation))
+
+
+async def _handed_back(work: ConversationsWork, conversation: Conversation, by: Actor, at: datetime) -> Conversation:
+    conversation = conversation.handed_back(at)
+    work.record(
+        ConversationHandedBack(workspace_id=conversation.workspace_id, actor=by, at=at, conversation_id=conversation.id)
+    )
+    question = await _unanswered(work, conversation)
+    if question is not None:
+        conversation, run = Run.answering_again(question, conversation, at)
+        work.record(_retried(run, by, at))
+        await ask_assistant(work, run)
+    return await work.conversations.save(conversation)
+
+
+async def _unanswered(work: ConversationsWork, conversation: Conversation) -> Message | None:
+    if conversation.unanswered_since is None or conversation.status is not ConversationStatus.OPEN:
+        return None
+    newest = await work.messages.newest(conversation.id, PEOPLE)
+    asked = newest is not None and newest.role is MessageRole.VISITOR and newest.blanked_at is None
+    return newest if asked else None
+
+
+def _retried(run: Run, by: Actor, at: datetime) -> RunRetried:
+    return RunRetried(
+        workspace_id=run.workspace_id,
+        actor=by,
+        at=at,
+        conversation_id=run.conversation_id,
+        run_id=run.id,
+        message_id=run.message_id,
+    )

@@ -1,0 +1,17 @@
+from application.ports.conversations import ConversationsWork
+from domain.access import Caller, Permission
+from domain.conversations import Conversation, Run
+from domain.ids import RunId
+
+
+async def lock_run(work: ConversationsWork, caller: Caller, run_id: RunId) -> tuple[Conversation, Run]:
+    """The run and its conversation, which is locked, when the caller may write in it.
+
+    Raises:
+        NotFound: there is no such run, or the caller does not belong to its workspace.
+        Forbidden: they do, but their role lacks the permission.
+    """
+    run = await work.runs.get(run_id)
+    caller.must(Permission.CONVERSATION_WRITE, run.workspace_id)
+    conversation = await work.conversations.lock(run.conversation_id)
+    return conversation, await work.runs.get(run_id)  # as it is now that nobody else changes it

@@ -1,0 +1,20 @@
+from datetime import datetime
+
+from application.ports.conversations import ConversationsWork
+from domain.actors import Actor
+from domain.conversations import Conversation, PersonRequested
+
+
+async def request_person(
+    work: ConversationsWork, conversation: Conversation, *, by: Actor, at: datetime
+) -> Conversation:
+    """A locked conversation, which waits for a person from now on, unless it does already or one is there.
+
+    Raises:
+        ConversationClosed: it takes no messages.
+    """
+    waiting = conversation.awaiting_person(at)
+    if waiting == conversation:
+        return conversation
+    because = PersonRequested(workspace_id=conversation.workspace_id, actor=by, at=at, conversation_id=conversation.id)
+    return await work.conversations.save(waiting, because=because)

@@ -1,0 +1,30 @@
+import asyncio
+from collections.abc import Collection
+
+from application.ports.workspaces import WorkspacesWork
+from domain.actors import Actor
+from domain.knowledge import passages_of
+from domain.workspaces import KNOWLEDGE_BASE, Workspace, WorkspaceEdited
+
+
+async def keep_edited(work: WorkspacesWork, edited: Workspace, fields: Collection[str], *, by: Actor) -> Workspace:
+    """Saves a workspace of which `fields` were edited; its knowledge base can be found by the same commit.
+
+    Returns:
+        What is stored now.
+
+    Raises:
+        HandleTaken, EditConflict: it cannot be saved.
+    """
+    because = WorkspaceEdited(workspace_id=edited.id, actor=by, at=edited.updated_at, fields=tuple(sorted(fields)))
+    saved = await work.workspaces.save(edited, because=because)
+    if {"knowledge_base", "language"} & set(fields):
+        await _index(work, saved)
+    return saved
+
+
+async def _index(work: WorkspacesWork, workspace: Workspace) -> None:
+    passages = await asyncio.to_thread(
+        passages_of, workspace.id, KNOWLEDGE_BASE, workspace.knowledge_base, workspace.updated_at
+    )
+    await work.passages.replace(workspace.id, KNOWLEDGE_BASE, passages, workspace.language)

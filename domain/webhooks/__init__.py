@@ -1,0 +1,60 @@
+"""How messages leave for other channels: a workspace's webhook, and what was sent through it."""
+
+from domain.webhooks.delivery import (
+    MAX_TRIES,
+    MOST_ATTEMPTS,
+    WAITS,
+    Attempt,
+    Delivery,
+    DeliveryNotResendable,
+    DeliveryStatus,
+    DeliveryType,
+    SendFault,
+    wait_after,
+)
+from domain.webhooks.events import (
+    DeliveryCancelled,
+    DeliveryEvent,
+    DeliveryFailed,
+    DeliveryResent,
+    WebhookCreated,
+    WebhookDisabled,
+    WebhookEdited,
+    WebhookEvent,
+    WebhookRemoved,
+    WebhookRotated,
+    WebhookTested,
+)
+from domain.webhooks.signature import SigningSecret, signed_headers
+from domain.webhooks.webhook import ROTATION, DisabledReason, Webhook, WebhookInactive, check_url
+
+__all__ = [
+    "MAX_TRIES",
+    "MOST_ATTEMPTS",
+    "ROTATION",
+    "WAITS",
+    "Attempt",
+    "Delivery",
+    "DeliveryCancelled",
+    "DeliveryEvent",
+    "DeliveryFailed",
+    "DeliveryNotResendable",
+    "DeliveryResent",
+    "DeliveryStatus",
+    "DeliveryType",
+    "DisabledReason",
+    "SendFault",
+    "SigningSecret",
+    "Webhook",
+    "WebhookCreated",
+    "WebhookDisabled",
+    "WebhookEdited",
+    "WebhookEvent",
+    "WebhookInactive",
+    "WebhookRemoved",
+    "WebhookRotated",
+    "WebhookTested",
+    "check_url",
+    "signed_headers",
+    "wait_after",
+]

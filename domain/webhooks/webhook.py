@@ -1,0 +1,115 @@
+import re
+from dataclasses import dataclass, field, replace
+from datetime import datetime, timedelta
+from enum import StrEnum
+from ipaddress import ip_address
+from typing import Self
+from urllib.parse import urlsplit
+
+from domain.addresses import is_public
+from domain.errors import Conflict, Fault, Invalid
+from domain.ids import WorkspaceId
+
+ROTATION = timedelta(hours=24)
+"""How long the secret before the present one also signs."""
+_MOST = 2_000
+_NUMERIC = re.compile(r"0x[0-9a-f]*|\d+", re.ASCII | re.IGNORECASE)
+
+
+class WebhookInactive(Conflict):
+    """Nothing is sent through the webhook as it is."""
+
+    code = "webhook_inactive"
+    detail = "The webhook is not active. Activate it first."
+
+
+class DisabledReason(StrEnum):
+    """Why a webhook was disabled, other than by its owner."""
+
+    GONE = "gone"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Webhook:
+    """Where a workspace has its messages of other channels sent; there is one of each workspace at most.
+
+    Attributes:
+        sealed: the signing secret. retired: the one before, which also signs until `retired_until`.
+        active: whether anything is sent.
+        disabled_reason: GONE when the receiver answered 410, which says that it wants no more.
+    """
+
+    workspace_id: WorkspaceId
+    url: str
+    sealed: bytes = field(repr=False)
+    retired: bytes | None = field(default=None, repr=False)
+    retired_until: datetime | None = None
+    active: bool = True
+    disabled_reason: DisabledReason | None = None
+    version: int = 1
+    created_at: datetime
+    updated_at: datetime
+
+    def edited(self, url: str, at: datetime, *, active: bool) -> Self:
+        """The webhook with another address, on or off."""
+        return replace(self, url=url, active=active, disabled_reason=None, updated_at=at)
+
+    def rotated(self, sealed: bytes, at: datetime) -> Self:
+        """The webhook with another secret; the one that was also signs for `ROTATION`."""
+        return replace(self, sealed=sealed, retired=self.sealed, retired_until=at + ROTATION, updated_at=at)
+
+    def disabled(self, reason: DisabledReason, at: datetime) -> Self:
+        """The webhook, through which nothing is sent until its owner activates it."""
+        return replace(self, active=False, disabled_reason=reason, updated_at=at)
+
+    def signing(self, at: datetime) -> tuple[bytes, ...]:
+        """The sealed secrets that sign at this moment, the present one first."""
+        if self.retired is None or self.retired_until is None or self.retired_until <= at:
+            return (self.sealed,)
+        return self.sealed, self.retired
+
+
+def check_url(url: str, *, private: bool) -> str:
+    """The address of a receiver; a host that is a name is checked when it is connected to, as names change.
+
+    With `private` also http, and addresses that are not public, are taken.
+
+    Raises:
+        Invalid: it is no such address.
+    """
+    url = url.strip()
+    host = _host(url, ("https", "http") if private else ("https",))
+    if host is None:
+        kind = "an http or https address" if private else "an https address"
+        sentence = f"'url' is {kind} of at most {_MOST} characters, without a user, a password or a fragment."
+        raise Invalid(Fault("/url", "bad_url", sentence))
+    if not private and _is_private(host):
+        raise Invalid(Fault("/url", "address_refused", "'url' must be on the public Internet."))
+    return url
+
+
+def _host(url: str, schemes: tuple[str, ...]) -> str | None:
+    plain = len(url) <= _MOST and url.isascii() and url.isprintable() and not re.search(r"[\s\\#<>\"]", url)
+    try:
+        parts = urlsplit(url)
+        _ = parts.port  # reading it raises where it is no port
+    except ValueError:
+        return None
+    host = parts.hostname or ""
+    sound = parts.scheme in schemes and "@" not in parts.netloc and parts.port != 0
+    # What ends in a number is read as an IPv4 address by some (127.1, 0x7f000001), and so is no name.
+    ending = host.rstrip(".").rpartition(".")[2]
+    named = _is_address(host) or not (":" in host or _NUMERIC.fullmatch(ending))
+    return host if plain and sound and host and named else None
+
+
+def _is_private(host: str) -> bool:
+    return _is_address(host) and not is_public(ip_address(host))
+
+
+def _is_address(host: str) -> bool:
+    try:
+        ip_address(host)
+    except ValueError:
+        return False
+    return True

@@ -1,0 +1,37 @@
+from dependency_injector.containers import DeclarativeContainer
+from dependency_injector.providers import Dict, Factory
+
+from application.conversations.generate_reply import GenerateReply
+from application.jobs.add_scheduled_job import AddScheduledJob
+from application.jobs.cancel_job import CancelJob, EndCancelledJob
+from application.jobs.fail_job import FailJob
+from application.jobs.finish_job import FinishJob
+from application.jobs.follow_job import FollowJob
+from application.jobs.read_jobs import ListJobs, ReadJob
+from application.jobs.replay_job import ReplayJob
+from application.jobs.tidy_up import Tidier
+from application.webhooks.deliver_webhook import DeliverWebhook
+from entrypoints.container.conversations import Conversations
+from entrypoints.container.given import given
+from entrypoints.container.ports import Ports
+from entrypoints.container.webhooks import Webhooks
+
+
+class Jobs(DeclarativeContainer):
+    """Jobs; `burials` is what the death of each type leaves behind."""
+
+    ports = given(Ports)
+    conversations = given(Conversations)
+    webhooks = given(Webhooks)
+
+    burials = Dict({GenerateReply.type: conversations.end_abandoned_run, DeliverWebhook.type: webhooks.end_undelivered})
+    list_jobs = Factory(ListJobs, views=ports.job_views)
+    read_job = Factory(ReadJob, views=ports.job_views)
+    follow_job = Factory(FollowJob, read_job=read_job, bell=ports.bell)
+    cancel_job = Factory(CancelJob, begin=ports.begin, views=ports.job_views, burials=burials, clock=ports.clock)
+    replay_job = Factory(ReplayJob, begin=ports.begin, views=ports.job_views, burials=burials, clock=ports.clock)
+    fail_job = Factory(FailJob, begin=ports.begin, burials=burials, clock=ports.clock)
+    end_cancelled_job = Factory(EndCancelledJob, begin=ports.begin, burials=burials, clock=ports.clock)
+    finish_job = Factory(FinishJob, begin=ports.begin)
+    add_scheduled_job = Factory(AddScheduledJob, begin=ports.begin)
+    tidy_up = Factory(Tidier, keys=ports.idempotency_keys, origins=ports.usage_origins, clock=ports.clock)

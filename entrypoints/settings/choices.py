@@ -1,0 +1,31 @@
+from enum import StrEnum
+
+
+class Environment(StrEnum):
+    """Who depends on this instance."""
+
+    DEV = "dev"
+    TEST = "test"
+    PRODUCTION = "production"
+
+
+class LogLevel(StrEnum):
+    """The least severity that is logged."""
+
+    DEBUG = "debug"
+    INFO = "info"
+    WARNING = "warning"
+    ERROR = "error"
+
+
+class LogFormat(StrEnum):
+    """For people, or for whatever collects the logs."""
+
+    CONSOLE = "console"
+    JSON = "json"
+
+
+class AuthMode(StrEnum):
+    """Who vouches for users."""
+
+    LOCAL = "local"

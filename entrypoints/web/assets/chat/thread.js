@@ -1,0 +1,96 @@
+import { byId } from "../shared/elements.js";
+import { Reply } from "./reply.js";
+import { Said } from "./said.js";
+
+const NEAR = 80; // pixels
+
+/** What was said, as it is shown: each message once, known by its id. */
+export class Thread {
+  #list = byId("messages");
+  #log = byId("log");
+  #known = new Map();
+  #pinned = true;
+
+  constructor({ language, rate }) {
+    this.language = language;
+    this.rate = rate;
+    this.#log.addEventListener("scroll", () => {
+      const { scrollTop, scrollHeight, clientHeight } = this.#log;
+      this.#pinned = scrollHeight - scrollTop - clientHeight < NEAR;
+    });
+    const resized = new ResizeObserver(() => this.#follow());
+    resized.observe(this.#log);
+    resized.observe(this.#list);
+  }
+
+  clear() {
+    this.#known.clear();
+    this.#list.replaceChildren();
+    this.#pinned = true;
+  }
+
+  /** The greeting, which is nobody's message. */
+  greet(text) {
+    this.#add(new Said({ role: "assistant", content: text, who: "Assistant", language: this.language }));
+  }
+
+  /** What the visitor has just said. */
+  say(content) {
+    this.#pinned = true;
+    return this.#add(new Said({ role: "visitor", content, who: "You" }));
+  }
+
+  /** What was just said is the message of this id; false when it is shown already. */
+  identify(id, said) {
+    if (this.#known.has(id)) {
+      said.node.remove();
+      return false;
+    }
+    this.#known.set(id, said);
+    return true;
+  }
+
+  has(id) {
+    return this.#known.has(id);
+  }
+
+  /** A message of somebody other than the assistant, which is shown unless it is already; null then. */
+  show(message) {
+    if (this.has(message.id)) return null;
+    const { role, content, author } = message;
+    const who = role === "visitor" ? "You" : author.name;
+    const said = new Said({ role, content, who, language: this.language, blanked: message.blanked_at !== null });
+    said.at(new Date(message.created_at));
+    this.#known.set(message.id, said);
+    return this.#add(said);
+  }
+
+  /** The reply of this id, which is awaited from now on if it was not before. */
+  reply(id) {
+    if (this.has(id)) return this.#known.get(id);
+    const reply = new Reply({ language: this.language, rate: this.rate });
+    this.#known.set(id, reply);
+    return this.#add(reply);
+  }
+
+  /** Moves what is shown already behind all else. */
+  last(item) {
+    this.#add(item);
+  }
+
+  /** The visitor's last words before the reply. */
+  questionOf(reply) {
+    let node = reply.node.previousElementSibling;
+    while (node && !node.matches(".visitor")) node = node.previousElementSibling;
+    return node?.querySelector(".bubble").textContent ?? null;
+  }
+
+  #add(item) {
+    this.#list.append(item.node);
+    return item;
+  }
+
+  #follow() {
+    if (this.#pinned) this.#log.scrollTop = this.#log.scrollHeight;
+  }
+}

@@ -1,0 +1,140 @@
+import { announce } from "../shared/announcer.js";
+import { button, element } from "../shared/elements.js";
+import { Field, at, put } from "./fields.js";
+import { explained } from "./words.js";
+
+/**
+ * Edits fields of a value. `save(changes)` stores a merge patch of those that were changed; when it throws a Problem with
+ * places, each is said at its field. When it is refused as somebody else has changed the value (412), `current()` gives
+ * what it is now, and the form shows what of it differs.
+ */
+export class Form {
+  #base = {};
+  #status = element("p", { class: "quiet", role: "status" });
+  #notice = element("div", { class: "notice bad stack", hidden: true, tabindex: -1 });
+
+  constructor({ title, fields, save, current = null, saveText = "Save", more = [] }) {
+    Object.assign(this, { save, current });
+    this.fields = fields.map((field) => new Field(field));
+    this.submit = element("button", { class: "main", type: "submit" }, saveText);
+    this.node = element(
+      "form",
+      { class: "card stack", novalidate: true, "aria-label": title, submit: (event) => this.#submit(event) },
+      ...(title ? [element("h2", {}, title)] : []),
+      this.#notice,
+      ...this.fields.map(({ node }) => node),
+      element("div", { class: "buttons" }, this.submit, ...more, this.#status),
+    );
+    this.node.addEventListener("input", () => (this.#status.textContent = ""));
+  }
+
+  get dirty() {
+    return this.#dirty.length > 0;
+  }
+
+  /** The value is this now; what is being edited stays. */
+  rebase(value) {
+    for (const field of this.fields) {
+      if (!field.differs(at(this.#base, field.pointer))) field.value = at(value, field.pointer);
+    }
+    this.#base = value;
+  }
+
+  /** The fields that were changed, as a merge patch. */
+  get changes() {
+    const changes = {};
+    for (const field of this.#dirty) put(changes, field.pointer, field.value);
+    return changes;
+  }
+
+  get #dirty() {
+    return this.fields.filter((field) => field.differs(at(this.#base, field.pointer)));
+  }
+
+  async #submit(event) {
+    event.preventDefault();
+    this.#clear();
+    if (!this.dirty) return this.#say("Nothing has changed.");
+    this.submit.disabled = true;
+    try {
+      await this.#saved();
+      this.#say("Saved.");
+    } catch (problem) {
+      await this.#failed(problem);
+    } finally {
+      this.submit.disabled = false;
+    }
+  }
+
+  async #saved() {
+    const stored = await this.save(this.changes);
+    if (!stored) return;
+    this.#base = stored;
+    for (const field of this.fields) field.value = at(stored, field.pointer);
+  }
+
+  async #failed(problem) {
+    if (problem.status === 412 && this.current) return this.#conflict().catch((other) => this.#refused(other));
+    this.#refused(problem);
+  }
+
+  #refused(problem) {
+    const faulty = (problem.errors ?? []).filter(({ pointer, detail }) => {
+      const field = this.fields.find((each) => each.holds(pointer));
+      field?.fault(detail);
+      return field;
+    });
+    const first = this.fields.find(({ control }) => control.hasAttribute("aria-invalid"));
+    if (!faulty.length) this.#tell(element("p", {}, explained(problem)));
+    else announce(faulty.map(({ detail }) => detail).join(" "));
+    (first?.control ?? this.#notice).focus();
+  }
+
+  async #conflict() {
+    const [before, mine] = [this.#base, new Set(this.#dirty)];
+    const now = await this.current();
+    const theirs = this.fields.filter(({ pointer }) => JSON.stringify(at(now, pointer)) !== JSON.stringify(at(before, pointer)));
+    this.rebase(now);
+    // They changed something else: there is nothing to decide.
+    if (!theirs.length) return this.#saved().then(() => this.#say("Saved."));
+    const items = theirs.map((field) => this.#theirs(field, at(now, field.pointer), mine.has(field)));
+    this.#tell(
+      element("p", {}, "Somebody else has changed this meanwhile. What you wrote is not saved yet: look at it, and save again."),
+      element("ul", {}, ...items),
+    );
+  }
+
+  #theirs(field, value, contested) {
+    const item = element("li", {}, `${field.label} is now ${quoted(value)}.`);
+    if (!contested) return item;
+    const take = ({ target }) => {
+      field.value = value;
+      field.control.focus();
+      target.remove();
+    };
+    item.append(" ", button("Take theirs", take, { "aria-label": `Take theirs for ${field.label}` }));
+    return item;
+  }
+
+  #tell(...nodes) {
+    this.#notice.replaceChildren(...nodes);
+    this.#notice.hidden = false;
+    this.#notice.focus();
+  }
+
+  #say(text) {
+    this.#status.textContent = text;
+  }
+
+  #clear() {
+    this.#notice.hidden = true;
+    for (const field of this.fields) field.fault("");
+  }
+}
+
+function quoted(value) {
+  if (value === null || value === "") return "empty";
+  if (typeof value === "boolean") return value ? "on" : "off";
+  const text = Array.isArray(value) ? value.join(", ") : String(value);
+  return text.length > 200 ? `“${text.slice(0, 200)}…”` : `“${text}”`;
+}

@@ -1,0 +1,7 @@
+from tests.contracts.conversation_lists import ConversationListsContract, MessagesOfConversationsContract
+
+
+class TestConversationLists(ConversationListsContract): ...
+
+
+class TestMessagesOfConversations(MessagesOfConversationsContract): ...

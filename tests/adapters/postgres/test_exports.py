@@ -1,0 +1,4 @@
+from tests.contracts.exports import ConversationExportsContract
+
+
+class TestConversationExports(ConversationExportsContract): ...

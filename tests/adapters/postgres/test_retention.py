@@ -1,0 +1,4 @@
+from tests.contracts.retention import RetentionViewsContract
+
+
+class TestRetentionViews(RetentionViewsContract): ...

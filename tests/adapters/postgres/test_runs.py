@@ -1,0 +1,4 @@
+from tests.contracts.runs import RunViewsContract
+
+
+class TestRunViews(RunViewsContract): ...

@@ -1,0 +1,4 @@
+from tests.contracts.statistics import StatisticsContract
+
+
+class TestStatisticsViews(StatisticsContract): ...

@@ -1,0 +1,4 @@
+from tests.contracts.unanswered import UnansweredContract
+
+
+class TestUnansweredViews(UnansweredContract): ...

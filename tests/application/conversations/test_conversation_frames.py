@@ -1,0 +1,412 @@
+"""What both sides are shown of a conversation: who said what, and where it stands among the replies."""
+
+import asyncio
+from collections.abc import Callable, Coroutine
+from contextlib import aclosing
+from typing import Any
+
+import pytest
+from hypothesis import strategies as st
+from hypothesis.stateful import RuleBasedStateMachine, initialize, precondition, rule
+from typing_extensions import override
+
+from application.conversations.conversation_frames import (
+    FOR_MEMBERS,
+    FOR_VISITORS,
+    LOOK_AGAIN,
+    ConversationFrames,
+    Frames,
+)
+from application.conversations.watch_conversation import WatchConversation
+from application.ports.language_model import ModelUnavailable
+from domain.conversations import MAX_WAITING, Frame, MessageRole, RunStatus, Said
+from domain.errors import DomainError, NotFound
+from tests.application.conversations.dictation import Dictation
+from tests.application.conversations.script import told
+from tests.application.conversations.talk import Talk
+from tests.application.conversations.watcher import Watcher
+from tests.application.doubles import SilentBell
+from tests.application.jumping import jump, jumping
+from tests.application.world import LEASE, Crash, World
+
+SIDES = [FOR_VISITORS, FOR_MEMBERS]
+
+
+async def _frames(
+    talk: Talk, roles: frozenset[MessageRole], last_id: str | None = None, *, follow: bool = False
+) -> Frames | None:
+    frames = ConversationFrames(talk.world.conversations, talk.world.log, talk.world.bell)
+    return await frames(talk.visit.conversation_id, last_id, roles, follow=follow)
+
+
+async def _shown(talk: Talk, roles: frozenset[MessageRole], last_id: str | None = None) -> list[str] | None:
+    """The lines of a stream that ends by itself; None when there is nothing to show."""
+    frames = await _frames(talk, roles, last_id)
+    return None if frames is None else [line async for frame in frames if (line := _line(frame))]
+
+
+def _line(frame: Frame | Said | None) -> str | None:
+    match frame:
+        case Said(id=place, event=event):
+            return f"{event.message.role} {place or 'ahead'}: {event.message.content}"
+        case Frame():
+            return told([frame])[0]
+        case None:
+            return None
+
+
+async def _lines(frames: Frames, amount: int) -> list[str]:
+    lines: list[str] = []
+    while len(lines) < amount:
+        line = _line(await anext(frames))
+        lines += [line] if line else []
+    return lines
+
+
+async def test_a_member_sees_the_visitors_words_before_the_reply_and_a_visitor_does_not(world: World) -> None:
+    talk = await Talk.begun(world)
+    await talk.ask("One?")
+    await talk.reply("One.")
+
+    reply = ["start 1", "0:One.", "end:One."]
+    assert await _shown(talk, FOR_MEMBERS) == ["visitor 1-0-1: One?", *reply]
+    assert await _shown(talk, FOR_VISITORS) == reply
+
+
+async def test_both_see_what_a_member_says_after_the_reply_before_it(world: World) -> None:
+    talk = await Talk.begun(world)
+    await talk.ask("One?")
+    await talk.reply("One.")
+    await talk.help("I can help.")
+
+    for roles in SIDES:
+        lines = await _shown(talk, roles)
+        assert lines
+        assert lines[-2:] == ["end:One.", "member 2-0-1: I can help."]
+
+
+async def test_a_conversation_without_any_run_is_told_from_its_beginning(world: World) -> None:
+    talk = await Talk.begun(world)
+    assert [await _shown(talk, roles) for roles in SIDES] == [None, None]
+    await talk.take_over()
+    await talk.ask("Anybody?")
+    assert await _shown(talk, FOR_VISITORS) is None
+    assert await _shown(talk, FOR_MEMBERS) == ["visitor 1-0-1: Anybody?"]
+    await talk.help("Me.")
+
+    assert await _shown(talk, FOR_VISITORS) == ["member 2-0-1: Me."]
+    assert await _shown(talk, FOR_MEMBERS) == ["visitor 1-0-1: Anybody?", "member 2-0-1: Me."]
+
+
+@pytest.mark.parametrize("roles", SIDES)
+async def test_who_has_seen_everything_is_shown_nothing(world: World, roles: frozenset[MessageRole]) -> None:
+    talk = await Talk.begun(world)
+    await talk.ask("One?")
+    await talk.reply("One.")
+    await talk.help("I can help.")
+
+    assert await _shown(talk, roles, "2-0-1") is None
+
+
+async def test_who_resumes_at_a_message_is_shown_what_comes_behind_it(world: World) -> None:
+    talk = await Talk.begun(world)
+    await talk.ask("One?")
+    await talk.reply("One.")
+    await talk.help("I can help.")
+    await talk.ask("Two?")
+    await talk.reply("Two.")
+
+    two = ["start 1", "0:Two.", "end:Two."]
+    help_ = "member 2-0-1: I can help."
+    one = ["start 1", "0:One.", "end:One."]
+    assert await _shown(talk, FOR_MEMBERS, "1-0-1") == [*one, help_, "visitor 3-0-1: Two?", *two]
+    assert await _shown(talk, FOR_MEMBERS, "2-0-1") == ["visitor 3-0-1: Two?", *two]
+    assert await _shown(talk, FOR_MEMBERS, "3-0-1") == two
+    assert await _shown(talk, FOR_VISITORS, "2-0-1") == two
+
+
+async def test_who_resumes_in_an_older_run_is_shown_all_that_was_said_since(world: World) -> None:
+    talk = await Talk.begun(world)
+    await talk.ask("One?")
+    await talk.reply("One.")
+    await talk.help("I can help.")
+    await talk.ask("Two?")
+    await talk.reply("Two.")
+
+    assert await _shown(talk, FOR_MEMBERS, "1-1-2") == [
+        "end:One.",
+        "member 2-0-1: I can help.",
+        "visitor 3-0-1: Two?",
+        "start 1",
+        "0:Two.",
+        "end:Two.",
+    ]
+
+
+@pytest.mark.parametrize("last_id", [None, "nonsense", "1-0-2", "9-0-1", "2-1-1"])
+async def test_who_resumes_at_an_unknown_place_is_shown_the_newest_run_and_what_it_answers(
+    world: World, last_id: str | None
+) -> None:
+    talk = await Talk.begun(world)
+    await talk.take_over()
+    await talk.ask("One?")
+    await talk.help("One.")
+    await talk.hand_back()
+    await talk.ask("Two?")
+    await talk.reply("Two.")
+    await talk.help("And more.")
+
+    assert await _shown(talk, FOR_MEMBERS, last_id) == [
+        "visitor 3-0-1: Two?",
+        "start 1",
+        "0:Two.",
+        "end:Two.",
+        "member 4-0-1: And more.",
+    ]
+
+
+async def test_a_message_answered_once_more_is_not_said_again(world: World) -> None:
+    talk = await Talk.begun(world)
+    await talk.ask("One?")
+    await talk.fail()
+    await talk.retry(talk.runs()[0].id)
+    await talk.reply("One.")
+
+    assert await _shown(talk, FOR_MEMBERS, "1-0-1") == [
+        "start 1",
+        "model_unavailable:",
+        "start 1",
+        "0:One.",
+        "end:One.",
+    ]
+    assert await _shown(talk, FOR_MEMBERS) == ["start 1", "0:One.", "end:One."]
+
+
+def jumped(test: Callable[[], Coroutine[Any, Any, None]]) -> Callable[[], None]:
+    """The test, run by a loop whose time jumps."""
+
+    def run() -> None:
+        jump(test())
+
+    run.__name__ = test.__name__
+    return run
+
+
+@jumped
+async def test_what_is_said_while_a_reply_is_made_is_told_at_once_and_only_once() -> None:
+    talk = await Talk.begun(World())
+    await talk.ask("One?")
+    reply = Dictation(talk.world, await talk.world.claim())
+    frames = await _frames(talk, FOR_MEMBERS, follow=True)
+    assert frames
+    async with aclosing(frames):
+        await reply.say("Half")
+        assert await _lines(frames, 3) == ["visitor 1-0-1: One?", "start 1", "0:Half"]
+        await talk.help("I can help.")
+        await talk.ask("Two?")
+        assert await _lines(frames, 2) == ["member ahead: I can help.", "visitor ahead: Two?"]
+        await reply.say(" a reply.")
+        await reply.end()
+        await talk.reply("Two.")
+        assert await _lines(frames, 5) == ["4: a reply.", "end:Half a reply.", "start 1", "0:Two.", "end:Two."]
+        await talk.help("Thanks.")
+        assert await _lines(frames, 1) == ["member 4-0-1: Thanks."]
+
+
+@jumped
+async def test_who_comes_while_a_reply_is_made_is_told_at_once_what_was_said_before() -> None:
+    talk = await Talk.begun(World())
+    await talk.ask("One?")
+    reply = Dictation(talk.world, await talk.world.claim())
+    await reply.say("Half")
+    await talk.help("I can help.")
+    frames = await _frames(talk, FOR_VISITORS)
+    assert frames
+    async with aclosing(frames):
+        assert sorted(await _lines(frames, 3)) == ["0:Half", "member ahead: I can help.", "start 1"]
+        assert asyncio.get_running_loop().time() < LOOK_AGAIN
+        await reply.end()
+        assert [line async for frame in frames if (line := _line(frame))] == ["end:Half"]
+
+
+@jumped
+async def test_who_was_told_ahead_and_drops_is_told_again_in_its_turn() -> None:
+    talk = await Talk.begun(World())
+    await talk.ask("One?")
+    reply = Dictation(talk.world, await talk.world.claim())
+    await reply.say("Half")
+    await talk.help("I can help.")
+    frames = await _frames(talk, FOR_VISITORS)
+    assert frames
+    async with aclosing(frames):
+        await _lines(frames, 3)
+    await reply.end()
+
+    assert await _shown(talk, FOR_VISITORS, "1-1-2") == ["end:Half", "member 2-0-1: I can help."]
+
+
+@jumped
+async def test_what_nobody_rang_for_is_told_while_a_long_reply_is_made() -> None:
+    world = World()
+    talk = await Talk.begun(world)
+    await talk.ask("One?")
+    reply = Dictation(world, await world.claim())
+    await reply.say("Half")
+    frames = ConversationFrames(world.conversations, world.log, _DeafBell())
+    shown = await frames(talk.visit.conversation_id, None, FOR_VISITORS, follow=False)
+    assert shown
+    async with aclosing(shown):
+        assert await _lines(shown, 2) == ["start 1", "0:Half"]
+        await talk.help("I can help.")
+        assert await _lines(shown, 1) == ["member ahead: I can help."]
+        await reply.end()
+
+
+class _DeafBell(SilentBell):
+    """Waits as long as it is asked to, and hears nothing."""
+
+    @override
+    async def heard(self, timeout: float) -> bool:
+        await asyncio.sleep(timeout)
+        return False
+
+
+async def test_only_who_may_read_conversations_of_the_workspace_watches(world: World) -> None:
+    talk = await Talk.begun(world)
+    await talk.ask("One?")
+    await talk.reply("One.")
+    frames = ConversationFrames(world.conversations, world.log, world.bell)
+    watch = WatchConversation(frames, world.conversations)
+    for caller in (world.stranger(), talk.visit.caller):
+        with pytest.raises(NotFound):
+            await watch(caller, talk.visit.conversation_id, None, follow=False)
+    shown = await watch(talk.owner, talk.visit.conversation_id, None, follow=False)
+    assert shown
+    assert await _lines(shown, 1) == ["visitor 1-0-1: One?"]
+    await shown.aclose()
+
+
+class Conversing(RuleBasedStateMachine):
+    """Both sides talk, replies are made, fail and are lost; a client of each side drops and resumes all the time."""
+
+    TEXTS = st.text(st.sampled_from("ab 漢😀"), min_size=1, max_size=4)
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.runner = jumping()
+        self.reply: Dictation | None = None
+        self.follow = False
+
+    @initialize()
+    def begin(self) -> None:
+        self.talk = self.run(Talk.begun(World()))
+        self.run(self.talk.ask("Hello?"))
+        conversation_id = self.talk.visit.conversation_id
+        self.watchers = [Watcher(self.talk.world, conversation_id, roles, "1-0-0") for roles in SIDES]
+
+    def run(self, step: Coroutine[Any, Any, Any]) -> Any:
+        return self.runner.run(step)
+
+    def being_made(self) -> bool:
+        return self.reply is not None and not self.reply.over
+
+    def claimable(self) -> bool:
+        return not self.being_made() and any(not run.ended for run in self.talk.runs())
+
+    @precondition(lambda self: sum(not run.ended for run in self.talk.runs()) <= MAX_WAITING)
+    @rule(content=TEXTS)
+    def ask(self, content: str) -> None:
+        self.attempt(self.talk.ask(f"{content}?"))
+
+    @rule(content=TEXTS)
+    def help(self, content: str) -> None:
+        self.attempt(self.talk.help(f"{content}!"))
+
+    @rule()
+    def take_over(self) -> None:
+        self.run(self.talk.take_over())
+        if self.reply is not None and self.being_made():
+            self.run(self.reply.cancel())
+
+    @rule()
+    def hand_back(self) -> None:
+        self.run(self.talk.hand_back())
+
+    @precondition(claimable)
+    @rule()
+    def begin_reply(self) -> None:
+        self.run(self._begin_reply())
+
+    @precondition(being_made)
+    @rule(text=TEXTS)
+    def go_on(self, text: str) -> None:
+        assert self.reply
+        self.run(self.reply.say(text))
+
+    @precondition(being_made)
+    @rule(error=st.sampled_from([None, None, Crash, ModelUnavailable]))
+    def end_reply(self, error: Callable[[str], Exception] | None) -> None:
+        assert self.reply
+        self.run(self.reply.end(error("as planned") if error else None))
+        if error is Crash:
+            self.talk.world.clock.advance(LEASE)
+            self.run(self.talk.world.queue.expire())
+
+    @rule(which=st.integers(0, 20))
+    def retry(self, which: int) -> None:
+        runs = [run for run in self.talk.runs() if run.status in {RunStatus.FAILED, RunStatus.CANCELLED}]
+        if runs:
+            self.attempt(self.talk.retry(runs[which % len(runs)].id))
+
+    @rule(which=st.integers(0, 20))
+    def lose_log(self, which: int) -> None:
+        runs = self.talk.runs()
+        self.talk.world.log.forget(runs[which % len(runs)].id)
+
+    @rule(which=st.integers(0, 1), amount=st.integers(1, 5), follow=st.booleans())
+    def read(self, which: int, amount: int, *, follow: bool) -> None:
+        self.run(self.watchers[which].read(amount, follow=follow))
+
+    @rule(which=st.integers(0, 1))
+    def hang_up(self, which: int) -> None:
+        self.run(self.watchers[which].hang_up())
+
+    @override
+    def teardown(self) -> None:
+        if hasattr(self, "watchers"):
+            self.run(self._finish())
+            for watcher, roles in zip(self.watchers, SIDES, strict=True):
+                self._check(watcher, roles)
+        self.runner.close()
+
+    def attempt(self, step: Coroutine[Any, Any, Any]) -> None:
+        """What may be refused as things stand."""
+        try:
+            self.run(step)
+        except DomainError:
+            return
+
+    async def _begin_reply(self) -> None:
+        self.reply = Dictation(self.talk.world, await self.talk.world.claim())
+        await asyncio.sleep(0.01)
+
+    async def _finish(self) -> None:
+        while self.being_made() or self.claimable():
+            if not self.being_made():
+                await self._begin_reply()
+            assert self.reply
+            await self.reply.end()
+        for watcher in self.watchers:
+            await watcher.hang_up()
+            await watcher.read(silences=3)
+
+    def _check(self, watcher: Watcher, roles: frozenset[MessageRole]) -> None:
+        messages = self.talk.world.store.messages.rows.values()
+        said = sorted((message for message in messages if message.role in roles), key=lambda message: message.turn)
+        assert watcher.said == [message.id for message in said]
+        texts = {run.reply_message_id: run.text for run in self.talk.runs()}
+        assert watcher.texts == texts
+        assert watcher.ends == texts
+
+
+TestConversing = Conversing.TestCase

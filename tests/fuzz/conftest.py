@@ -1,0 +1,94 @@
+"""An instance of its own, to be sent nonsense: what is in it may be changed and deleted."""
+
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
+from typing import Any
+
+import httpx
+import pytest
+from hypothesis import reject
+from schemathesis import Case
+
+from tests.http.operations import API, EXAMPLES
+from tests.processes import Instance, eventually, up
+
+SETTINGS = {
+    "ENVIRONMENT": "dev",
+    "LIMIT_PUBLIC_WRITES": "0",
+    "LIMIT_CONVERSATION": "0",
+    "LIMIT_READS": "0",
+    "LIMIT_STREAMS": "0",
+    "LOG_LEVEL": "error",
+    "OUTBOUND_ALLOW_PRIVATE": "true",
+}
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Target:
+    """A running instance and what is in it: `ids` by the names of the paths' parameters; tokens as headers."""
+
+    instance: Instance
+    client: httpx.Client
+    owner: Mapping[str, str]
+    visitor: Mapping[str, str]
+    ids: Mapping[str, str]
+
+    def ask(self, case: Case, permission: str | None) -> httpx.Response:
+        """The answer to the case from one who has the permission; without it from nobody."""
+        tokens = {None: {}, "visitor": self.visitor}
+        sent = case.as_transport_kwargs(base_url=self.instance.url)
+        generated = {name: value.strip() for name, value in sent["headers"].items()}
+        sent["headers"] = {**generated, **tokens.get(permission, self.owner)}
+        sent.pop("cookies", None)
+        try:
+            return self.client.request(**sent)
+        except httpx.LocalProtocolError:  # a header that this client does not send
+            reject()
+
+
+@pytest.fixture(scope="package")
+def target(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Target]:
+    with up(tmp_path_factory.mktemp("fuzz"), SETTINGS) as instance:
+        token = (instance.home / "owner-token").read_text(encoding="utf-8").strip()
+        owner = {"Authorization": f"Bearer {token}"}
+        with httpx.Client(base_url=instance.url, timeout=20) as client:
+            ids, visitor = _filled(client, owner)
+            yield Target(instance=instance, client=client, owner=owner, visitor=visitor, ids=ids)
+
+
+def _filled(client: httpx.Client, owner: Mapping[str, str]) -> tuple[Mapping[str, str], Mapping[str, str]]:
+    """An object of every kind."""
+
+    def made(path: str, body: Any = None, headers: Mapping[str, str] = owner, method: str = "POST") -> Any:
+        answer = client.request(method, f"{API}{path}", json=body, headers=dict(headers))
+        answer.raise_for_status()
+        return answer.json()
+
+    home = made("/workspaces/me", method="GET")
+    workspace = f"/workspaces/{home['id']}"
+    service = made(f"{workspace}/services", EXAMPLES["POST /workspaces/{workspace_id}/services"].body)
+    connector = made(f"{workspace}/connectors", EXAMPLES["POST /workspaces/{workspace_id}/connectors"].body)
+    made(f"{workspace}/webhook", EXAMPLES["PUT /workspaces/{workspace_id}/webhook"].body, method="PUT")
+    delivery = made(f"{workspace}/webhook/test")
+    started = made("/public/conversations", {"workspace_handle": home["handle"]}, {})
+    visitor = {"Authorization": f"Bearer {started['visitor_token']}"}
+    conversation = f"/public/conversations/{started['conversation_id']}"
+    posted = made(f"{conversation}/messages", {"content": "Hello"}, visitor)
+
+    def messages() -> list[dict[str, Any]]:
+        items: list[dict[str, Any]] = made(f"{conversation}/messages", None, visitor, "GET")["items"]
+        return items
+
+    eventually(lambda: len(messages()) == 2)
+    return {
+        "workspace_id": home["id"],
+        "handle": home["handle"],
+        "service_id": service["id"],
+        "connector_id": connector["id"],
+        "delivery_id": delivery["id"],
+        "conversation_id": started["conversation_id"],
+        "message_id": messages()[1]["id"],
+        "run_id": posted["run"]["id"],
+        "job_id": made(f"{workspace}/jobs", method="GET")["items"][0]["id"],
+        "channel": "sms",
+    }, visitor
