@@ -6,7 +6,7 @@ PYTEST ?= .venv/bin/pytest
 INSTALLED := .venv/.installed
 UV = $$(command -v uv || echo .venv/bin/uv)
 
-.PHONY: help setup run dev serve worker services migrate migration seed test soak coverage report \
+.PHONY: help setup run dev serve worker services migrate migration seed test soak bench coverage report \
         check fix lint format typecheck snapshots doctor openapi lock clean
 
 help: ## List these targets
@@ -47,6 +47,9 @@ test: $(INSTALLED) ## Run the tests: args="-x -k name" is passed on
 soak: $(INSTALLED) ## Run the tests with the large numbers
 	@SOAK=1 $(PYTEST) --hypothesis-profile=soak $(args)
 
+bench: $(INSTALLED) ## Measure ours beside a floor: only=http,jobs,streams,start (default: all)
+	@.venv/bin/python -m tests.benchmarks $(only)
+
 coverage: $(INSTALLED) ## Run the tests, print what they leave out and write htmlcov/
 	@.venv/bin/coverage erase
 	@$(MAKE) test PYTEST='.venv/bin/coverage run -m pytest'
@@ -72,6 +75,10 @@ fix: $(INSTALLED) ## Repair what of these a machine can repair
 
 lint: $(INSTALLED) ## Check lint and the imports between layers
 	@.venv/bin/ruff check .
+	@if command -v node >/dev/null; then \
+	    find entrypoints/web -name '*.js' | while read -r file; do \
+	        node --input-type=module --check <"$$file" || { echo "in $$file" >&2; exit 1; }; done; \
+	else echo 'The JavaScript of the pages is not checked: there is no node.' >&2; fi
 	@.venv/bin/lint-imports
 
 format: $(INSTALLED) ## Format the code

@@ -1,16 +1,13 @@
 """The servers all tests share: embedded ones, or those that DATABASE_URL and REDIS_URL name."""
 
 import os
-import uuid
 from collections.abc import AsyncIterator
-from urllib.parse import urlsplit, urlunsplit
 
-import psycopg
 import pytest
 from hypothesis import HealthCheck, settings
 
-from adapters.postgres.migrate import migrate
 from entrypoints.supervisor.embedded import EmbeddedServers, Urls
+from tests.databases import new_database
 
 pytest.register_assert_rewrite("tests.contracts")  # so that a broken promise says what it compared
 
@@ -41,14 +38,5 @@ def redis_address(servers: Urls) -> str:
 @pytest.fixture(scope="session")
 async def database_url(servers: Urls) -> AsyncIterator[str]:
     """A database of this run, migrated."""
-    name = f"test_{uuid.uuid4().hex[:12]}"
-    async with await psycopg.AsyncConnection.connect(servers.database, autocommit=True) as connection:
-        await connection.execute(f'create database "{name}"')  # pyright: ignore[reportArgumentType, reportCallIssue]
-        url = _of_database(servers.database, name)
-        migrate(url)
+    async with new_database(servers) as url:
         yield url
-        await connection.execute(f'drop database "{name}" with (force)')  # pyright: ignore[reportArgumentType, reportCallIssue]
-
-
-def _of_database(url: str, name: str) -> str:
-    return urlunsplit(urlsplit(url)._replace(path=f"/{name}"))

@@ -4,7 +4,8 @@ import asyncio
 import socket
 import ssl
 from collections.abc import Awaitable, Callable, Iterable, Sequence
-from functools import cache
+from concurrent.futures import ThreadPoolExecutor
+from functools import cache, partial
 from ipaddress import IPv4Address, IPv6Address, ip_address
 from typing import Any, cast
 
@@ -130,8 +131,15 @@ class _Closing(httpcore2.AsyncNetworkStream):
 
 async def resolved(host: str, port: int) -> Sequence[Address]:
     """What the system's resolver says: from its files, its caches, and the DNS."""
-    found = await asyncio.get_running_loop().getaddrinfo(host, port, type=socket.SOCK_STREAM)
+    asked = partial(socket.getaddrinfo, host, port, type=socket.SOCK_STREAM)
+    found = await asyncio.get_running_loop().run_in_executor(_resolvers(), asked)
     return [ip_address(address[0]) for _, _, _, _, address in found]
+
+
+@cache
+def _resolvers() -> ThreadPoolExecutor:
+    """Threads of their own: whoever names a host can have its DNS never answer, and a thread that asks waits long."""
+    return ThreadPoolExecutor(max_workers=8, thread_name_prefix="resolve")
 
 
 def _tcp() -> httpcore2.AsyncNetworkBackend:

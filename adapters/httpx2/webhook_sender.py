@@ -57,7 +57,7 @@ class HttpxWebhookSender(WebhookSender):
             return timedelta(seconds=int(value))
         try:
             at = parsedate_to_datetime(value)
-        except ValueError:
+        except (ValueError, OverflowError):
             return None
         return max(timedelta(0), at.replace(tzinfo=at.tzinfo or UTC) - self._clock.now())
 

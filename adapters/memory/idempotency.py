@@ -47,7 +47,7 @@ async def keep_answer(
     Raises:
         NotFound: there is no such conversation any more.
     """
-    conversation_id = request.conversation_id or _changed(store, transaction)
+    conversation_id = request.conversation_id or _locked(store, transaction)
     if conversation_id and await transaction.locked(store.conversations, conversation_id) is None:
         raise NotFound
     stored = StoredAnswer(digest=request.digest, answer=request.seal(answer))
@@ -55,6 +55,6 @@ async def keep_answer(
     await transaction.put(store.idempotency_keys, row)
 
 
-def _changed(store: MemoryStore, transaction: Transaction) -> ConversationId | None:
-    """The conversation that the transaction has added or changed."""
-    return next((found.id for found in transaction.changed(store.conversations)), None)
+def _locked(store: MemoryStore, transaction: Transaction) -> ConversationId | None:
+    """The conversation that the transaction has added or locked."""
+    return next((found.id for found in transaction.held(store.conversations)), None)

@@ -46,6 +46,7 @@ class NoticedLimit:
     day: date
     limit: Limit
     scope: bytes
+    tokens: int
 
 
 @dataclass(frozen=True, slots=True)

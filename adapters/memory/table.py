@@ -107,6 +107,7 @@ class Transaction:
         self._locks = locks
         self._ended = asyncio.Event()
         self._changes: dict[Table[Any], dict[Hashable, Any]] = {}
+        self._held: dict[Table[Any], dict[Hashable, None]] = {}
 
     def explain(self, because: Event | None) -> None:
         """A change was made because of this, or of another event of the unit."""
@@ -128,6 +129,11 @@ class Transaction:
         """The rows that it has written, as they are now."""
         return [row for row in self._changes.get(table, {}).values() if row is not None]
 
+    def held(self, table: Table[Row]) -> list[Row]:
+        """The rows that it has locked or written, as they are now."""
+        rows = (self.get(table, key) for key in self._held.get(table, {}))
+        return [row for row in rows if row is not None]
+
     async def lock(self, *name: Hashable) -> None:
         """Nobody else gets past a lock with this name until the unit ends."""
         await self._locks.take(name, self._ended)
@@ -135,6 +141,7 @@ class Transaction:
     async def locked(self, table: Table[Row], key: Hashable) -> Row | None:
         """The row with the key as it is now, which nobody else changes until the unit ends."""
         await self.lock(table.name, key)
+        self._held.setdefault(table, {})[key] = None
         return self.get(table, key)
 
     async def insert(self, table: Table[Row], row: Row) -> None:

@@ -8,7 +8,7 @@ from adapters.memory.store import MemoryStore, NoticedLimit
 from adapters.memory.table import Transaction
 from application.ports.usage import UsageGroup, UsageLedger, UsageOrigins, UsageReport, UsageRow, UsageViews
 from domain.ids import WorkspaceId
-from domain.usage import Limit, Spent, UsageEntry, UsageSum, limited, scope_of
+from domain.usage import Limit, ReachedLimit, Spent, UsageEntry, UsageSum, limited, scope_of
 from domain.workspaces import WorkspaceLimits
 
 
@@ -44,8 +44,9 @@ class MemoryUsageLedger(UsageLedger):
             await self._transaction.put(self._store.usage_entries, settled)
 
     @override
-    async def notice(self, entry: UsageEntry, limit: Limit) -> bool:
-        noticed = NoticedLimit(entry.workspace_id, entry.day, limit, scope_of(entry, limit))
+    async def notice(self, entry: UsageEntry, reached: ReachedLimit) -> bool:
+        scope = scope_of(entry, reached.limit)
+        noticed = NoticedLimit(entry.workspace_id, entry.day, reached.limit, scope, reached.tokens)
         if await self._transaction.locked(self._store.noticed_limits, noticed) is not None:
             return False
         await self._transaction.insert(self._store.noticed_limits, noticed)

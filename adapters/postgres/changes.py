@@ -10,7 +10,7 @@ class Changes:
     Attributes:
         events: what happened, in order.
         finished: the claims whose jobs the unit has ended, each as job and attempt.
-        conversation_id: the conversation that the unit has added or changed.
+        conversation_id: the conversation that the unit has added or locked.
     """
 
     def __init__(self) -> None:

@@ -103,20 +103,22 @@ class PostgresConversations(Conversations):
         conversation = await self._queries.one(_LOCK, id=conversation_id)
         if conversation is None:
             raise NotFound
+        self._changes.conversation_id = conversation.id
         return conversation
 
     @override
     async def lock_thread(self, workspace_id: WorkspaceId, channel: Channel, external_id: str) -> Conversation | None:
-        return await self._queries.one(
-            _LOCK_THREAD, workspace_id=workspace_id, channel=channel, external_id=external_id
-        )
+        thread = {"workspace_id": workspace_id, "channel": channel, "external_id": external_id}
+        conversation = await self._queries.one(_LOCK_THREAD, **thread)
+        if conversation is not None:
+            self._changes.conversation_id = conversation.id
+        return conversation
 
     @override
     async def save(self, conversation: Conversation, because: Event | None = None) -> Conversation:
         changes = CONVERSATIONS.changes(conversation)
         if not await self._queries.run(_SAVE, key=conversation.id, expected=conversation.version, **changes):
             raise EditConflict
-        self._changes.conversation_id = conversation.id
         self._changes.explain(because)
         return replace(conversation, version=conversation.version + 1)
 

@@ -15,7 +15,7 @@ from application.ports.usage import (
     UsageLedger,
     UsageOrigins,
 )
-from domain.usage import Limit, Spent, UsageEntry, limited, scope_of
+from domain.usage import Limit, ReachedLimit, Spent, UsageEntry, limited, scope_of
 from domain.workspaces import WorkspaceLimits
 
 _t = usage_entries.c
@@ -78,8 +78,14 @@ class PostgresUsageLedger(UsageLedger):
         await self._queries.run(_SETTLE, key=entry.id, **{name: values[name] for name in _SETTLED})
 
     @override
-    async def notice(self, entry: UsageEntry, limit: Limit) -> bool:
-        values = {"workspace_id": entry.workspace_id, "day": entry.day, "kind": limit, "scope": scope_of(entry, limit)}
+    async def notice(self, entry: UsageEntry, reached: ReachedLimit) -> bool:
+        values = {
+            "workspace_id": entry.workspace_id,
+            "day": entry.day,
+            "kind": reached.limit,
+            "scope": scope_of(entry, reached.limit),
+            "tokens": reached.tokens,
+        }
         return bool(await self._queries.run(_NOTICE, **values))
 
     async def _lock(self, entry: UsageEntry, limits: frozenset[Limit]) -> None:

@@ -15,10 +15,16 @@ _FROZEN = 1.0  # seconds in which a Redis that did not answer is not asked again
 
 
 class RedisBell(Bell):
-    """Rings through PUBLISH, and listeners of its own process directly."""
+    """Rings through PUBLISH, and listeners of its own process directly.
+
+    What is rung while a PUBLISH is under way goes with the next one, all at once and each topic once.
+    """
 
     def __init__(self, connection: RedisConnection) -> None:
         self._connection = connection
+        self._gathered: dict[str, None] = {}
+        self._next: asyncio.Task[None] | None = None
+        self._under_way: asyncio.Task[None] | None = None
         self._self = secrets.token_bytes(8)
         self._closed_until = 0.0
         self._losing = False
@@ -27,15 +33,27 @@ class RedisBell(Bell):
     async def ring(self, topics: Collection[str]) -> None:
         channels = [self._connection.key("bell", topic) for topic in topics]
         self._ring_here(channels)
-        loop = asyncio.get_running_loop()
-        if not channels or loop.time() < self._closed_until:
+        if not channels or self._closed():
+            return
+        self._gathered |= dict.fromkeys(channels)
+        if self._next is None:
+            self._next = asyncio.create_task(self._ring_elsewhere())
+        # Shielded, since it rings for others, too, when one of them is cancelled.
+        await asyncio.shield(self._next)
+
+    async def _ring_elsewhere(self) -> None:
+        if self._under_way is not None and not self._under_way.done():
+            await asyncio.wait([self._under_way])
+        channels, self._gathered = list(self._gathered), {}
+        self._under_way, self._next = self._next, None
+        if self._closed():
             return
         try:
             async with asyncio.timeout(_DEADLINE):
                 await self._publish(channels)
         except OUTAGES as error:
             if isinstance(error, TimeoutError):
-                self._closed_until = loop.time() + _FROZEN
+                self._closed_until = asyncio.get_running_loop().time() + _FROZEN
             self._lost(error)
         else:
             self._losing = False
@@ -46,6 +64,9 @@ class RedisBell(Bell):
         listener = _RedisListener(self._self)
         async with self._connection.subscriptions.subscribed(self._connection.key("bell", topic), listener):
             yield listener
+
+    def _closed(self) -> bool:
+        return asyncio.get_running_loop().time() < self._closed_until
 
     def _lost(self, error: Exception) -> None:
         if not self._losing:

@@ -1,4 +1,4 @@
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from application.conversations.stop_run import stop_run
 from application.ports.clock import Clock
@@ -17,7 +17,7 @@ class CancelRun:
     clock: Clock
 
     async def __call__(self, caller: Caller, conversation_id: ConversationId, run_id: RunId) -> RunView:
-        """The run as it is now; a running one ends within moments, which its stream tells.
+        """The run as it is now, its usage left out; a running one ends within moments, which its stream tells.
 
         Raises:
             NotFound: it is not a run of the caller's conversation.
@@ -30,4 +30,5 @@ class CancelRun:
                 raise NotFound
             if not run.ended:
                 run = await stop_run(work, run, by=caller.actor, at=self.clock.now())
-            return await work.commit(RunView.of(run))
+            # What replies cost is no business of visitors.
+            return await work.commit(replace(RunView.of(run), usage=None))

@@ -21,7 +21,8 @@ from application.ports.language_model import (
     TextDelta,
 )
 from application.ports.unit_of_work import Begin
-from domain.jobs import Claim
+from domain.conversations import HandledBy
+from domain.jobs import Claim, JobCancelled
 from domain.prompts import AssistantTurn, Prompt, Tool, ToolCall, ToolTurn
 
 MAX_ROUNDS = 8
@@ -47,7 +48,7 @@ class Dialogue:
 
         Raises:
             LimitStruck: a call may not be made.
-            ModelError: the model failed or refused. JobCancelled: somebody asked.
+            ModelError: the model failed or refused. JobCancelled: somebody asked, or has taken the conversation over.
             LeaseLost: the job is not ours any more. NotFound: the conversation was erased.
         """
         self.meter.check()
@@ -115,7 +116,7 @@ class Dialogue:
     async def _go_on(self, prompt: Prompt) -> None:
         """Saves what there is, and reserves the next call in the same unit."""
         async with self.begin(self.claim) as work:
-            await work.conversations.lock(self.draft.run.conversation_id)
+            await self._lock(work)
             await self.meter.settle(work)
             await self.meter.reserve(work, self.draft.run, prompt, self.clock.now())
             await work.runs.checkpoint(self.draft.run)
@@ -124,7 +125,12 @@ class Dialogue:
 
     async def _checkpoint(self) -> datetime:
         async with self.begin(self.claim) as work:
-            await work.conversations.lock(self.draft.run.conversation_id)
+            await self._lock(work)
             await work.runs.checkpoint(self.draft.run)
             await work.commit(None)
         return self.clock.now()
+
+    async def _lock(self, work: ConversationsWork) -> None:
+        conversation = await work.conversations.lock(self.draft.run.conversation_id)
+        if conversation.handled_by is HandledBy.HUMAN:
+            raise JobCancelled  # whose news may be late, or lost

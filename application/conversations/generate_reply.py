@@ -18,7 +18,7 @@ from application.ports.language_model import LanguageModels, ModelRefused, Model
 from application.ports.run_log import RunLog
 from application.ports.unit_of_work import Begin
 from domain.actors import ASSISTANT, Subject
-from domain.conversations import Run, RunErrorCode, RunStarted, RunStatus
+from domain.conversations import HandledBy, Run, RunErrorCode, RunStarted, RunStatus
 from domain.conversations.phrases import limit_reached
 from domain.conversations.reply_prompt import VERSION, reply_prompt
 from domain.errors import NotFound
@@ -79,6 +79,7 @@ class ReplyGenerator:
         """Nothing; the run has ended, unless the job is to be tried again.
 
         Raises:
+            JobCancelled: a person has taken the conversation over before it began.
             LeaseLost: the job is not ours any more, and nothing we did counts.
         """
         waiting = await self.views.run(job.run_id)
@@ -104,23 +105,28 @@ class ReplyGenerator:
         )
         try:
             ended = await self._make(dialogue, prompt, facts.language)
-            await self._save(ended, meter, facts.savings, claim)
+            kept = await self._save(ended, meter, facts.savings, claim)
         except NotFound:  # erased meanwhile, and with it goes what has been shown since
             await self.log.drop([run.id])
             return
-        await draft.end(ended)
+        if kept != ended:  # its question was blanked meanwhile, which the log still shows in parts
+            await self.log.drop([run.id])
+            return
+        await draft.end(kept)
 
     async def _start(self, job: GenerateReply, prompt: Prompt, meter: Meter, claim: Claim) -> Run | None:
         """The run, with its first call reserved in the unit that starts it; None when it is over or erased."""
         now = self.clock.now()
         async with self.begin(claim) as work:
             try:
-                await work.conversations.lock(job.conversation_id)
+                conversation = await work.conversations.lock(job.conversation_id)
                 run = await work.runs.get(job.run_id)
             except NotFound:  # erased
                 return None
             if run.ended:
                 return None
+            if conversation.handled_by is HandledBy.HUMAN:
+                raise JobCancelled  # which was asked while the job was on its way to us
             started = run.started(claim.attempt, meter.model, VERSION, now)
             await work.runs.save(started, because=_started(started, now))
             await meter.reserve(work, started, prompt, now)
@@ -145,16 +151,16 @@ class ReplyGenerator:
             return draft.counting_end().failed(RunErrorCode.MODEL_REFUSED, self.clock.now())
         return draft.counting_end().completed(self.clock.now(), cut=not whole)
 
-    async def _save(self, ended: Run, meter: Meter, savings: Savings, claim: Claim) -> None:
+    async def _save(self, ended: Run, meter: Meter, savings: Savings, claim: Claim) -> Run:
         async with self.begin(claim) as work:
             await work.conversations.lock(ended.conversation_id)
             now = self.clock.now()  # not before it is locked, so that times follow positions
             await meter.settle(work)
             if meter.reached is not None:
                 await hand_over(work, meter.entry, meter.reached, now)
-            await keep_reply(work, ended, by=ASSISTANT, at=now, minutes_saved=saved_minutes(ended, savings))
+            kept = await keep_reply(work, ended, by=ASSISTANT, at=now, minutes_saved=saved_minutes(ended, savings))
             await work.jobs.finish(claim, {"run": str(ended.status)}, _job_status(ended))
-            await work.commit(None)
+            return await work.commit(kept)
 
 
 def _job_status(ended: Run) -> JobStatus:

@@ -1,7 +1,7 @@
 from dataclasses import dataclass
 from datetime import datetime
 
-from application.conversations.ask_assistant import ask_assistant
+from application.conversations.ask_assistant import ask_assistant, retried_event
 from application.conversations.shown import shown
 from application.ports.clock import Clock
 from application.ports.conversation_lists import ConversationView
@@ -17,7 +17,6 @@ from domain.conversations import (
     Message,
     MessageRole,
     Run,
-    RunRetried,
 )
 from domain.ids import ConversationId
 from domain.versions import check_version
@@ -57,7 +56,7 @@ async def _handed_back(work: ConversationsWork, conversation: Conversation, by: 
     question = await _unanswered(work, conversation)
     if question is not None:
         conversation, run = Run.answering_again(question, conversation, at)
-        work.record(_retried(run, by, at))
+        work.record(retried_event(run, by=by))
         await ask_assistant(work, run)
     return await work.conversations.save(conversation)
 
@@ -68,14 +67,3 @@ async def _unanswered(work: ConversationsWork, conversation: Conversation) -> Me
     newest = await work.messages.newest(conversation.id, PEOPLE)
     asked = newest is not None and newest.role is MessageRole.VISITOR and newest.blanked_at is None
     return newest if asked else None
-
-
-def _retried(run: Run, by: Actor, at: datetime) -> RunRetried:
-    return RunRetried(
-        workspace_id=run.workspace_id,
-        actor=by,
-        at=at,
-        conversation_id=run.conversation_id,
-        run_id=run.id,
-        message_id=run.message_id,
-    )

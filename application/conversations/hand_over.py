@@ -11,12 +11,12 @@ from domain.usage import LimitReached, ReachedLimit, UsageEntry
 async def hand_over(work: ConversationsWork, forbidden: UsageEntry, reached: ReachedLimit, at: datetime) -> None:
     """Has a person answer in the locked conversation where a limit forbade a call.
 
-    Members are told of the limit once for its day, and for the conversation or visitor it is for.
+    Members are told of the limit once for its day, and for the conversation or visitor it is for; of a new one again.
     """
     conversation = await work.conversations.lock(forbidden.conversation_id)
     with suppress(ConversationClosed):  # which has got its last words
         await request_person(work, conversation, by=ASSISTANT, at=at)
-    if await work.usage.notice(forbidden, reached.limit):
+    if await work.usage.notice(forbidden, reached):
         work.record(
             LimitReached(
                 workspace_id=forbidden.workspace_id,

@@ -8,12 +8,17 @@ from domain.conversations import MessageStatus, Run, RunCancelled, RunCompleted,
 from domain.workspaces import Savings
 
 
-async def keep_reply(work: ConversationsWork, run: Run, *, by: Actor, at: datetime, minutes_saved: int = 0) -> None:
+async def keep_reply(work: ConversationsWork, run: Run, *, by: Actor, at: datetime, minutes_saved: int = 0) -> Run:
     """Saves an ended run of a locked conversation, and its text, if there is any, as the message it announced.
 
     `minutes_saved` are added to those of the conversation.
+
+    Returns:
+        The run as it was saved: without its steps, which may quote the question, when that was blanked meanwhile.
     """
     conversation = await work.conversations.lock(run.conversation_id)
+    if run.steps and (await work.messages.get(conversation.id, run.message_id)).blanked_at is not None:
+        run = run.without_steps()
     if run.text:
         status = MessageStatus.COMPLETE if run.whole else MessageStatus.PARTIAL
         conversation, message = conversation.said_by_assistant(
@@ -23,11 +28,12 @@ async def keep_reply(work: ConversationsWork, run: Run, *, by: Actor, at: dateti
         await work.conversations.save(conversation.saving(minutes_saved))
         await send_out(work, conversation, message, at)
     await work.runs.save(run, because=end_event(run, by=by, at=at, minutes_saved=minutes_saved))
+    return run
 
 
 def saved_minutes(run: Run, savings: Savings) -> int:
-    """The minutes of people's time that an ended run saves: none unless it was completed."""
-    if run.status is not RunStatus.COMPLETED:
+    """The minutes of people's time that an ended run saves: none unless it was completed, and asked for no person."""
+    if run.status is not RunStatus.COMPLETED or run.asked_a_person:
         return 0
     return savings.minutes(answered=run.answered is True, booking_links=run.booking_links)
 

@@ -1,12 +1,12 @@
 from dataclasses import dataclass
 
-from application.conversations.ask_assistant import ask_assistant
+from application.conversations.ask_assistant import ask_assistant, retried_event
 from application.conversations.lock_run import lock_run
 from application.ports.clock import Clock
 from application.ports.conversations import ConversationsWork, RunView
 from application.ports.unit_of_work import Begin
 from domain.access import Caller
-from domain.conversations import Run, RunRetried, retried
+from domain.conversations import retried
 from domain.ids import RunId
 
 
@@ -37,16 +37,5 @@ class RetryRun:
             siblings, active = await work.runs.answering(message), await work.runs.active(conversation.id)
             conversation, again = retried(run, message, conversation, siblings, len(active), self.clock.now())
             await ask_assistant(work, again)
-            await work.conversations.save(conversation, because=_retried(again, caller))
+            await work.conversations.save(conversation, because=retried_event(again, by=caller.actor))
             return await work.commit(RetriedRun(RunView.of(again)))
-
-
-def _retried(run: Run, caller: Caller) -> RunRetried:
-    return RunRetried(
-        workspace_id=run.workspace_id,
-        actor=caller.actor,
-        at=run.created_at,
-        conversation_id=run.conversation_id,
-        run_id=run.id,
-        message_id=run.message_id,
-    )

@@ -18,6 +18,4 @@ async def stop_run(work: ConversationsWork, run: Run, *, by: Actor, at: datetime
     await work.jobs.save(asked, because=cancel_event(asked, run.workspace_id, by=by, at=at))
     if not asked.ended:
         return run
-    stopped = run.abandoned(RunStatus.CANCELLED, at)
-    await keep_reply(work, stopped, by=by, at=at)
-    return stopped
+    return await keep_reply(work, run.abandoned(RunStatus.CANCELLED, at), by=by, at=at)

@@ -28,7 +28,7 @@ class TakeOver:
 
         Raises:
             NotFound, Forbidden: the caller may not. Stale: it is not the version expected.
-            TakenOver: it is in another's hands, whom the sentence names.
+            TakenOver: it is in another's hands, whom the sentence names. ConversationClosed: it is to be opened first.
         """
         async with self.begin() as work:
             conversation = await work.conversations.lock(conversation_id)

@@ -25,6 +25,7 @@ class ReplayJob:
         Raises:
             NotFound, Forbidden: the caller may not, or what the job worked on is gone.
             JobNotReplayable: it waits, runs or has succeeded, or another of its kind and key does.
+            Conflict: what it is to do may not be done now, as its burial says.
         """
         view = await self.views.job(job_id)
         if view is None:

@@ -2,7 +2,7 @@ from collections.abc import Collection
 from contextlib import AbstractAsyncContextManager
 from typing import Protocol
 
-LOOK_ANYWAY = 60.0
+LOOK_ANYWAY = 600.0
 """Seconds after which whoever waits for a ring goes and looks without one, since a ring may be lost."""
 
 

@@ -24,7 +24,7 @@ class RequestKey:
         scope: actor, method and path, hashed: keys of different scopes never meet.
         digest: SHA-256 of the body, to tell a repeat from another request under the same key.
         conversation_id: the visitor's who asks; None for everyone else. Key and answer are erased with it, or else with
-            the conversation that the unit of work adds or changes.
+            the conversation that the unit of work adds or locks.
         seal: makes the stored form of the answer a commit was given.
     """
 

@@ -5,7 +5,7 @@ from enum import StrEnum
 from typing import Protocol
 
 from domain.ids import WorkspaceId
-from domain.usage import Limit, Spent, UsageEntry, UsageSum
+from domain.usage import ReachedLimit, Spent, UsageEntry, UsageSum
 from domain.workspaces import WorkspaceLimits
 
 MOST_GROUPS = 366
@@ -31,8 +31,10 @@ class UsageLedger(Protocol):
         """Replaces the model, tokens and cost of an entry, and whether they are estimated; needs no event."""
         ...
 
-    async def notice(self, entry: UsageEntry, limit: Limit) -> bool:
-        """Whether the limit was not noticed before on the entry's day, for its conversation or visitor; needs no event.
+    async def notice(self, entry: UsageEntry, reached: ReachedLimit) -> bool:
+        """Whether a limit of so many tokens was not noticed before on the entry's day, for its conversation or visitor.
+
+        Needs no event.
 
         It has been noticed once the unit commits.
         """

@@ -11,6 +11,7 @@ from domain.ids import ConversationId, MessageId, RunId, WorkspaceId, new_id
 from domain.text import optional_text, text
 
 MOST_TAGS = 20
+_OPEN_FIRST = "This conversation is closed. Open it again first."
 
 
 class ConversationClosed(Conflict):
@@ -179,7 +180,7 @@ class Conversation:
             ConversationClosed: it takes no messages until it is opened again.
         """
         if self.status is not ConversationStatus.OPEN:
-            raise ConversationClosed("This conversation is closed. Open it again first.")
+            raise ConversationClosed(_OPEN_FIRST)
         message = self._new_turn(MessageRole.MEMBER, by, content, at)
         return replace(self._with(message), waiting_since=None, unanswered_since=None), message
 
@@ -214,9 +215,12 @@ class Conversation:
 
         Raises:
             TakenOver: it is in another's, whom the sentence names.
+            ConversationClosed: nothing can be said in it.
         """
+        if self.status is not ConversationStatus.OPEN:
+            raise ConversationClosed(_OPEN_FIRST)
         if self.handler is not None and self.handler.id != by.id:
-            raise TakenOver(f"{self.handler.name} handles this conversation.")
+            raise TakenOver(f"{self.handler.name} handles this conversation. Hand it back first to take it over.")
         if self.handler is not None:
             return self
         return replace(self, handled_by=HandledBy.HUMAN, handler=by, waiting_since=None, updated_at=at)
@@ -235,11 +239,23 @@ class Conversation:
         """
         edited = self
         if "status" in changes:
-            closed_at = None if changes["status"] is ConversationStatus.OPEN else self.closed_at or at
-            edited = replace(edited, status=changes["status"], closed_at=closed_at)
+            opened = changes["status"] is ConversationStatus.OPEN
+            edited = replace(self if opened else self._settled(at), status=changes["status"])
+            edited = replace(edited, closed_at=None) if opened else edited
         if "tags" in changes:
             edited = replace(edited, tags=_tags(changes["tags"] or []))
         return edited if edited == self else replace(edited, updated_at=at)
+
+    def _settled(self, at: datetime) -> Self:
+        """In nobody's hands but the assistant's, who answers if the visitor comes back after it was closed."""
+        return replace(
+            self,
+            handled_by=HandledBy.ASSISTANT,
+            handler=None,
+            waiting_since=None,
+            unanswered_since=None,
+            closed_at=self.closed_at or at,
+        )
 
     def _new_turn(self, role: MessageRole, author: Actor, content: str, at: datetime) -> Message:
         if self.status is not ConversationStatus.OPEN:

@@ -142,7 +142,7 @@ class RunCompleted(RunEvent):
     Attributes:
         message_id: of the reply. question_id: of the message that it answers.
         answered: whether it answers the question.
-        response_seconds: from the question to the whole reply.
+        response_seconds: from the question, or the wish to have it answered once more, to the whole reply.
         booking_links: how many it gave.
         minutes_saved: of people's time, as the workspace reckons.
     """

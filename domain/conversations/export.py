@@ -72,7 +72,7 @@ def _blocks(exchange: Exchange, conversation: Conversation, zone: ZoneInfo) -> I
     if exchange.run is None:
         return
     if exchange.message is None:
-        yield "*An earlier question, answered once more:*"
+        yield "*Asked to answer once more:*"
     if exchange.reply is not None:
         yield from _said(exchange.reply, "Assistant", zone)
     yield from _notes(exchange.run, exchange.reply)

@@ -38,7 +38,7 @@ def retried(
     if run.status not in _RETRYABLE:
         raise RunNotRetryable
     if conversation.status is not ConversationStatus.OPEN:
-        raise ConversationClosed("This conversation is closed. Open it first.")
+        raise ConversationClosed("This conversation is closed. Open it again first.")
     if conversation.handled_by is HandledBy.HUMAN:
         raise TakenOver("A person handles this conversation. Hand it back first.")
     if message.blanked_at is not None:

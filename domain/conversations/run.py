@@ -12,6 +12,7 @@ from domain.json import JsonValue
 from domain.pricing import Cost, total_cost
 
 MAX_WAITING = 5
+ASK_A_PERSON = "ask_a_person"
 GET_BOOKING_LINK = "get_booking_link"
 REPORT_UNANSWERED = "report_unanswered"
 """The tool by which the assistant says that it could not answer."""
@@ -199,12 +200,10 @@ class Run:
         )
 
     @classmethod
-    def answering_again(
-        cls, message: Message, conversation: Conversation, at: datetime, *, job_id: JobId | None = None
-    ) -> tuple[Conversation, Self]:
+    def answering_again(cls, message: Message, conversation: Conversation, at: datetime) -> tuple[Conversation, Self]:
         """The conversation and a run that is to answer an earlier `message`, in a turn of its own."""
         run = replace(cls.answering(message, at), turn=conversation.turns + 1)
-        return replace(conversation, turns=run.turn), replace(run, job_id=job_id or run.job_id)
+        return replace(conversation, turns=run.turn), run
 
     @property
     def booking_links(self) -> int:
@@ -215,6 +214,11 @@ class Run:
     def whole(self) -> bool:
         """Whether its text is all that was meant."""
         return self.status is RunStatus.COMPLETED and not self.cut
+
+    @property
+    def asked_a_person(self) -> bool:
+        """Whether it had a person told."""
+        return any(step.tool == ASK_A_PERSON and step.status == "ok" for step in self.steps)
 
     @property
     def ended(self) -> bool:

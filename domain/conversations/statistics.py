@@ -81,7 +81,7 @@ def _bad_range(sentence: str) -> Invalid:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class MessageCounts:
-    """Messages by whose words they hold."""
+    """Messages by whose words they hold; of the assistant's, those whose reply was completed."""
 
     visitor: int = 0
     member: int = 0
@@ -133,8 +133,8 @@ class Happened:
 
     Attributes:
         conversations: that were started.
-        assistant_responses: from the question to the whole reply. member_responses: from what nobody had answered to a
-            member's message.
+        assistant_responses: from the question, or the wish to have it answered once more, to the whole reply.
+        member_responses: from what nobody had answered to a member's message.
         booking_links: replies with a way to book.
         minutes_saved: of people's time.
         persons_requested: how often a visitor began to wait for a person. taken_over: how often one came.

@@ -13,6 +13,7 @@ from domain.ids import WorkspaceId
 ROTATION = timedelta(hours=24)
 """How long the secret before the present one also signs."""
 _MOST = 2_000
+_REFUSED = "'url' must be on the public Internet, unless the server runs with OUTBOUND_ALLOW_PRIVATE=true."
 _NUMERIC = re.compile(r"0x[0-9a-f]*|\d+", re.ASCII | re.IGNORECASE)
 
 
@@ -20,7 +21,7 @@ class WebhookInactive(Conflict):
     """Nothing is sent through the webhook as it is."""
 
     code = "webhook_inactive"
-    detail = "The webhook is not active. Activate it first."
+    detail = "The webhook is not active. PUT it with 'active': true first."
 
 
 class DisabledReason(StrEnum):
@@ -84,7 +85,7 @@ def check_url(url: str, *, private: bool) -> str:
         sentence = f"'url' is {kind} of at most {_MOST} characters, without a user, a password or a fragment."
         raise Invalid(Fault("/url", "bad_url", sentence))
     if not private and _is_private(host):
-        raise Invalid(Fault("/url", "address_refused", "'url' must be on the public Internet."))
+        raise Invalid(Fault("/url", "address_refused", _REFUSED))
     return url
 
 
@@ -104,7 +105,8 @@ def _host(url: str, schemes: tuple[str, ...]) -> str | None:
 
 
 def _is_private(host: str) -> bool:
-    return _is_address(host) and not is_public(ip_address(host))
+    local = host.rstrip(".").rpartition(".")[2] == "localhost"  # never a public name (RFC 6761, section 6.3)
+    return local or (_is_address(host) and not is_public(ip_address(host)))
 
 
 def _is_address(host: str) -> bool:

@@ -6,6 +6,8 @@ from argparse import Namespace
 from collections.abc import Callable
 from contextlib import suppress
 
+import uvloop
+
 from entrypoints.cli.configuration import configured, with_secret_key, with_servers
 from entrypoints.cli.schema import bring_up_to_date
 from entrypoints.container import Container, job_runner, running
@@ -23,8 +25,8 @@ def run(_arguments: Namespace, prepare: Prepare = bool) -> int:
     """
     settings = with_secret_key(configured())
     configure(settings)
-    with suppress(asyncio.CancelledError):
-        asyncio.run(_work(settings, prepare))
+    with asyncio.Runner(loop_factory=uvloop.new_event_loop) as runner, suppress(asyncio.CancelledError):
+        runner.run(_work(settings, prepare))
     return 0
 
 

@@ -22,6 +22,7 @@ from entrypoints.http import (
     assets,
     chat_pages,
     conversations,
+    desk_page,
     exports,
     health,
     inbound,
@@ -113,7 +114,7 @@ def build(container: Container, settings: Settings) -> Application:
         Router(API, route_handlers=activity.ROUTES, dependencies=dependencies(container.activity()), tags=["Activity"]),
         Router(API, route_handlers=usage.ROUTES, dependencies=dependencies(container.usage()), tags=["Usage"]),
         Router("/", route_handlers=health.ROUTES, dependencies=_checkup(container), tags=["Health"]),
-        Router("/", route_handlers=[*pages.ROUTES, *assets.ROUTES]),
+        Router("/", route_handlers=[*pages.ROUTES, *desk_page.ROUTES, *assets.ROUTES]),
         Router("/", route_handlers=chat_pages.ROUTES, dependencies=dependencies(container.workspaces())),
     ]
     ports = container.ports

@@ -608,11 +608,12 @@ def upgrade() -> None:
         sa.Column("day", sa.Date(), nullable=False),
         sa.Column("kind", sa.Text(), nullable=False),
         sa.Column("scope", sa.LargeBinary(), nullable=False),
+        sa.Column("tokens", sa.BigInteger(), nullable=False),
         sa.CheckConstraint("kind IN ('day', 'conversation', 'visitor')", name=op.f("ck_noticed_limits_kind")),
         sa.ForeignKeyConstraint(
             ["workspace_id"], ["workspaces.id"], name=op.f("fk_noticed_limits_workspace_id"), ondelete="CASCADE"
         ),
-        sa.PrimaryKeyConstraint("workspace_id", "day", "kind", "scope", name=op.f("pk_noticed_limits")),
+        sa.PrimaryKeyConstraint("workspace_id", "day", "kind", "scope", "tokens", name=op.f("pk_noticed_limits")),
     )
     op.execute(_APPEND_ONLY)
 

@@ -9,6 +9,7 @@ import pytest
 
 from application.ports.idempotency import REQUEST_KEY, KeyUsed, RequestKey
 from application.ports.unit_of_work import UnrecordedError
+from domain.conversations import Channel, Conversation
 from domain.errors import NotFound
 from domain.ids import ConversationId
 from domain.jobs import Claim
@@ -19,6 +20,7 @@ from tests.contracts.examples import (
     a_tenant,
     add_jobs,
     claim_one,
+    conversation_started,
     erase,
     later,
     post,
@@ -52,6 +54,13 @@ def requested(key: RequestKey) -> Generator[None]:
         yield
     finally:
         REQUEST_KEY.reset(token)
+
+
+async def a_thread(stores: Stores, tenant: Tenant) -> Conversation:
+    conversation = Conversation.begun_on(Channel.SMS, "+420123", tenant.id, later(stores))
+    async with stores.begin() as work:
+        await work.conversations.add(conversation, because=conversation_started(conversation))
+        return await work.commit(conversation)
 
 
 def long_ago(stores: Stores) -> datetime:
@@ -225,6 +234,23 @@ class IdempotencyKeysContract:
         key = a_key()
         with requested(key):
             await say_as_member(stores, conversation)
+        assert await stores.idempotency_keys.find(key.scope, key.key, since=long_ago(stores))
+        await erase(stores, conversation)
+        assert await stores.idempotency_keys.find(key.scope, key.key, since=long_ago(stores)) is None
+
+    @pytest.mark.parametrize("by_thread", [False, True])
+    async def test_the_key_under_which_a_conversation_was_locked_and_not_changed_is_erased_with_it(
+        self, stores: Stores, *, by_thread: bool
+    ) -> None:
+        conversation, key = await a_thread(stores, await a_tenant(stores)), a_key()
+        with requested(key):
+            async with stores.begin() as work:
+                if by_thread:
+                    thread = conversation.workspace_id, conversation.channel, str(conversation.external_id)
+                    assert await work.conversations.lock_thread(*thread) == conversation
+                else:
+                    await work.conversations.lock(conversation.id)
+                await work.commit("What was said")
         assert await stores.idempotency_keys.find(key.scope, key.key, since=long_ago(stores))
         await erase(stores, conversation)
         assert await stores.idempotency_keys.find(key.scope, key.key, since=long_ago(stores)) is None

@@ -10,7 +10,7 @@ from application.ports.usage import MOST_GROUPS, UsageGroup, UsageReport
 from domain.errors import NotFound
 from domain.ids import ConversationId, RunId, UsageEntryId, WorkspaceId
 from domain.pricing import Cost
-from domain.usage import Limit, Spent, UsageEntry, UsageSum, reached
+from domain.usage import Limit, ReachedLimit, Spent, UsageEntry, UsageSum, reached
 from domain.workspaces import WorkspaceLimits
 from tests.contracts.examples import Tenant, a_conversation, a_tenant, edited, erase, later, refused
 from tests.contracts.stores import Stores
@@ -64,9 +64,10 @@ async def reserve(stores: Stores, entry: UsageEntry, limits: WorkspaceLimits) ->
         return await work.commit(answer=True)
 
 
-async def noticed(stores: Stores, entry: UsageEntry, limit: Limit) -> bool:
+async def noticed(stores: Stores, entry: UsageEntry, limit: Limit, tokens: int = 1_000) -> bool:
     async with stores.begin() as work:
-        return await work.commit(await work.usage.notice(entry, limit))
+        reached = ReachedLimit(limit=limit, tokens=tokens, spent=tokens)
+        return await work.commit(await work.usage.notice(entry, reached))
 
 
 class UsageLedgerContract:
@@ -173,10 +174,16 @@ class UsageLedgerContract:
         }
         assert await noticed(stores, an_entry(stores, (await a_tenant(stores)).id), Limit.DAY)
 
+    async def test_a_limit_that_was_changed_is_noticed_anew(self, stores: Stores, tenant: Tenant) -> None:
+        entry = an_entry(stores, tenant.id)
+        tries = [await noticed(stores, entry, Limit.DAY, tokens) for tokens in (1_000, 0, 1_000)]
+
+        assert tries == [True, True, False]
+
     async def test_a_limit_is_not_noticed_by_a_unit_that_is_undone(self, stores: Stores, tenant: Tenant) -> None:
         entry = an_entry(stores, tenant.id)
         async with stores.begin() as work:
-            assert await work.usage.notice(entry, Limit.DAY)
+            assert await work.usage.notice(entry, ReachedLimit(limit=Limit.DAY, tokens=1_000, spent=1_000))
 
         assert await noticed(stores, entry, Limit.DAY)
 

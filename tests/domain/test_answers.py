@@ -55,6 +55,15 @@ def test_a_closed_code_block_stays_as_it_is() -> None:
     assert with_answer("```\nx\n```", "Parking?", "Yes.") == "```\nx\n```\n\n## Parking?\n\nYes."
 
 
+def test_headings_of_an_answer_stand_below_its_own() -> None:
+    answer = "# Where\nBehind the house.\n## When\nAlways.\n#### Why\nSo.\n```\n# a comment\n```"
+    known = with_answer("", "Parking?", answer)
+    assert known == (
+        "## Parking?\n\n### Where\nBehind the house.\n### When\nAlways.\n#### Why\nSo.\n```\n# a comment\n```"
+    )
+    assert headings(with_answer(known, "Dogs?", "Yes."))[-1] == "Dogs?"
+
+
 def test_a_long_question_is_shortened() -> None:
     assert heading_of("why " * 100).endswith("why w…")
     assert len(heading_of("x" * 1_000)) == 150

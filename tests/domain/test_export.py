@@ -130,7 +130,7 @@ def test_what_was_kept_of_a_stopped_reply_stands_before_the_note() -> None:
 def test_an_answer_given_once_more_says_so() -> None:
     said, message, _ = asked()
     said, run = Run.answering_again(message, said, AT)
-    assert "*An earlier question, answered once more:*" in markdown_exchange(Exchange(None, run, None), said, "UTC")
+    assert "*Asked to answer once more:*" in markdown_exchange(Exchange(None, run, None), said, "UTC")
 
 
 HOSTILE = [

@@ -56,6 +56,23 @@ def test_what_another_member_handles_cannot_be_taken_over_and_they_are_named() -
         a_conversation().taken_over(MARIA, AT).taken_over(NOAH, LATER)
 
 
+@pytest.mark.parametrize("status", [ConversationStatus.CLOSED, ConversationStatus.ARCHIVED])
+def test_closing_puts_a_conversation_into_nobodys_hands(status: ConversationStatus) -> None:
+    asked, _ = a_conversation().taken_over(MARIA, AT).said_by_visitor("Are you there?", AT)
+    closed = asked.edited({"status": status}, LATER)
+
+    assert (closed.handled_by, closed.handler) == (HandledBy.ASSISTANT, None)
+    assert (closed.waiting_since, closed.unanswered_since, closed.closed_at) == (None, None, LATER)
+    assert closed.edited({"status": ConversationStatus.OPEN}, LATER).handled_by is HandledBy.ASSISTANT
+
+
+def test_a_closed_conversation_is_opened_before_it_is_taken_over() -> None:
+    closed = a_conversation().edited({"status": ConversationStatus.CLOSED}, AT)
+    with pytest.raises(ConversationClosed, match="Open it again first"):
+        closed.taken_over(MARIA, LATER)
+    assert closed.edited({"status": ConversationStatus.OPEN}, AT).taken_over(MARIA, LATER).handler == MARIA
+
+
 def test_what_was_handed_back_can_be_taken_over_by_another() -> None:
     back = a_conversation().taken_over(MARIA, AT).handed_back(LATER)
 

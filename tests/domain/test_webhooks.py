@@ -97,7 +97,10 @@ def test_anything_else_is_refused(url: str) -> None:
     assert [(fault.pointer, fault.code) for fault in raised.value.faults] == [("/url", "bad_url")]
 
 
-@pytest.mark.parametrize("host", ["127.0.0.1", "10.1.2.3", "169.254.169.254", "[::1]", "[::ffff:10.0.0.1]", "0.0.0.0"])  # noqa: S104
+@pytest.mark.parametrize(
+    "host",
+    ["127.0.0.1", "10.1.2.3", "169.254.169.254", "[::1]", "[::ffff:10.0.0.1]", "0.0.0.0", "localhost", "x.localhost."],  # noqa: S104
+)
 def test_an_address_that_is_not_public_is_refused_at_once_unless_it_is_allowed(host: str) -> None:
     with pytest.raises(Invalid) as raised:
         check_url(f"https://{host}/", private=False)

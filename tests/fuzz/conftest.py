@@ -7,7 +7,6 @@ from typing import Any
 import httpx
 import pytest
 from hypothesis import reject
-from schemathesis import Case
 
 from tests.http.operations import API, EXAMPLES
 from tests.processes import Instance, eventually, up
@@ -33,12 +32,17 @@ class Target:
     visitor: Mapping[str, str]
     ids: Mapping[str, str]
 
-    def ask(self, case: Case, permission: str | None) -> httpx.Response:
-        """The answer to the case from one who has the permission; without it from nobody."""
-        tokens = {None: {}, "visitor": self.visitor}
+    def headers(self, permission: str | None) -> Mapping[str, str]:
+        """The token of one who has the permission."""
+        return self.visitor if permission == "visitor" else self.owner
+
+    def ask(self, case: Any, permission: str | None) -> httpx.Response:
+        """The answer to a case of schemathesis from one who has the permission; None is nobody."""
+        token: Mapping[str, str] = {} if permission is None else self.headers(permission)
         sent = case.as_transport_kwargs(base_url=self.instance.url)
-        generated = {name: value.strip() for name, value in sent["headers"].items()}
-        sent["headers"] = {**generated, **tokens.get(permission, self.owner)}
+        headers = {**sent["headers"], **token}
+        sent["headers"] = [(name.encode(), value.strip().encode("latin-1")) for name, value in headers.items()]
+        sent["content"] = sent.pop("data", None)
         sent.pop("cookies", None)
         try:
             return self.client.request(**sent)

@@ -130,6 +130,7 @@ EXAMPLES: Mapping[str, Example] = {
     "GET /healthz": Example(),
     "GET /": Example(),
     "GET /assets/{release}/{asset}": Example(),
+    "GET /desk": Example(),
     "GET /chat/{handle}": Example(),
     "GET /chat/{handle}/embed.js": Example(),
     "GET /metrics": Example(),

@@ -201,7 +201,9 @@ async def test_of_twenty_who_take_over_at_once_one_wins_and_all_see_who(
     answers = await asyncio.gather(*(each.api.post(f"{path_of(visitor)}/takeover") for each in (member, *rivals)))
     (won,) = [answer.json() for answer in answers if answer.status_code == 200]
     lost = [problem(answer, 409, "taken_over") for answer in answers if answer.status_code != 200]
-    assert {told["detail"] for told in lost} == {f"{won['handler']['name']} handles this conversation."}
+    assert {told["detail"] for told in lost} == {
+        f"{won['handler']['name']} handles this conversation. Hand it back first to take it over."
+    }
     assert len(lost) == 19
     assert (await member.api.get(path_of(visitor))).json() == won
     (event,) = await happened(member, "conversation.taken_over")

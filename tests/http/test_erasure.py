@@ -50,6 +50,39 @@ async def test_answers_kept_for_repeats_are_erased_too(system: System) -> None:
     assert await system.sql("select count(*) from idempotency_keys where key = %s", key) == [(0,)]
 
 
+async def test_a_thread_of_a_channel_leaves_nothing_nor_do_answers_kept_for_its_members(
+    system: System, member: Member, servers_redis: Redis
+) -> None:
+    marks = {name: f"planted-{name}-{uuid4().hex}" for name in ("thread", "message", "text", "name", "sender")}
+    sender = {"name": marks["name"], "id": marks["sender"]}
+    brought = {"thread_id": marks["thread"], "message_id": marks["message"], "text": marks["text"], "sender": sender}
+    keys: list[str] = []
+
+    async def post(path: str, body: Any = None) -> dict[str, Any]:
+        keys.append(uuid4().hex)
+        answer = await member.api.post(path, json=body, headers={"Idempotency-Key": keys[-1]})
+        answer.raise_for_status()
+        shown: dict[str, Any] = answer.json()
+        return shown
+
+    run = (await post(f"{member.path}/inbound/sms", brought))["run"]
+    await _ended(system, run["id"])
+    path = f"/api/v1/conversations/{run['conversation_id']}"
+    await post(f"{path}/messages", {"content": f"You said {marks['text']}."})
+    for _ in range(2):  # the second changes nothing, and shows as much
+        assert marks["name"] in str(await post(f"{path}/takeover"))
+    assert [len(await system.holders_of(mark)) > 0 for mark in marks.values()] == [True] * len(marks)
+    kept = "select count(*) from idempotency_keys where key = any(%s)"
+    assert await system.sql(kept, keys) == [(4,)]
+
+    assert (await member.api.delete(path)).status_code == 204
+    assert await system.sql(kept, keys) == [(0,)]
+    for mark in marks.values():
+        assert await system.holders_of(mark) == []
+        assert await _keys(servers_redis, mark) == []
+    assert await _keys(servers_redis, run["id"]) == []
+
+
 async def test_the_live_log_is_erased_too(system: System, servers_redis: Redis) -> None:
     visitor = await system.visitor()
     run = (await visitor.say("What does a consultation cost?")).json()["run"]

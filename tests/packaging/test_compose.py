@@ -43,6 +43,11 @@ def test_every_variable_of_our_services_is_a_setting(service: str) -> None:
     assert OURS[service]["environment"].keys() <= SETTINGS.keys()
 
 
+@pytest.mark.parametrize("service", sorted(OURS))
+def test_every_setting_reaches_our_services_save_those_of_the_image(service: str) -> None:
+    assert SETTINGS.keys() - OURS[service]["environment"].keys() == {"HOST", "PORT", "FLIGHTDECK_HOME"}
+
+
 def test_every_variable_that_compose_reads_is_a_setting_of_the_same_name_or_composes_own() -> None:
     read = re.findall(r"(?:(\w+): )?\$\{(\w+)[^}]*\}", re.sub(r"#.*", "", COMPOSE))
     assert {name for _, name in read} <= SETTINGS.keys() | MADE_FOR_COMPOSE

@@ -42,7 +42,7 @@ def targets() -> set[str]:
 
 def test_make_lists_what_can_be_made() -> None:
     running = {"setup", "run", "dev", "serve", "worker", "services", "migrate", "migration", "seed"}
-    checking = {"test", "soak", "coverage", "check", "fix", "lint", "format", "typecheck"}
+    checking = {"test", "soak", "bench", "coverage", "check", "fix", "lint", "format", "typecheck"}
     assert targets() == running | checking | {"help", "doctor", "openapi", "lock", "clean"}
 
 

@@ -1,5 +1,6 @@
 import asyncio
 import sys
+from collections import Counter
 from collections.abc import AsyncGenerator, AsyncIterator, Awaitable, Callable
 from contextlib import asynccontextmanager, suppress
 from dataclasses import dataclass, field
@@ -12,8 +13,23 @@ from tests.http.system import Event, Visitor, events_of, text_of
 from tests.processes import DEADLINE, Instance, up
 
 QUESTION = "What does a consultation cost?"
+ENDS = {"message_end", "error", "cancelled"}
 SLOW = (sys.executable, str(Path(__file__).with_name("slow_up.py")))
 SETTINGS = {"JOB_LEASE": "2s", "WORKER_GRACE": "0s", "LIMIT_PUBLIC_WRITES": "0", "LIMIT_READS": "0"}
+
+
+KILLS = pytest.StashKey[Counter[str]]()
+
+
+@pytest.fixture
+def kill_log(pytestconfig: pytest.Config) -> Counter[str]:
+    """What was killed where, and how often; printed at the end."""
+    return pytestconfig.stash.setdefault(KILLS, Counter())
+
+
+def pytest_terminal_summary(terminalreporter: pytest.TerminalReporter, config: pytest.Config) -> None:
+    for place, count in sorted(config.stash.get(KILLS, Counter[str]()).items()):
+        terminalreporter.write_line(f"killed {place}: {count}")
 
 
 async def until(condition: Callable[[], Awaitable[bool]]) -> None:
@@ -34,9 +50,9 @@ class Reader:
     events: list[Event] = field(default_factory=list[Event])
     connections: int = 0
 
-    async def follow(self) -> None:
-        """Returns at the end of the newest reply."""
-        while not (self.events and self.events[-1].name in {"message_end", "error", "cancelled"}):
+    async def follow(self, replies: int = 1) -> None:
+        """Returns at the end of that many replies."""
+        while sum(event.name in ENDS for event in self.events) < replies:
             with suppress(httpx.TransportError):
                 await self._read()
             await asyncio.sleep(0.02)
@@ -45,11 +61,15 @@ class Reader:
         last = self.events[-1].id if self.events else None
         headers = self.visitor.headers | ({"Last-Event-ID": last} if last else {})
         async with self.client.stream("GET", f"{self.visitor.path}/stream", headers=headers) as answer:
-            if answer.status_code == 503:
+            if answer.status_code in {204, 503}:
                 return
             self.connections += 1
             async for event in events_of(answer):
                 self.events.append(event)
+
+    async def done(self) -> bool:
+        """Whether it has seen the end of a reply."""
+        return any(event.name in ENDS for event in self.events)
 
     async def heard(self, deltas: int) -> None:
         """Waits until that many pieces of text have come."""

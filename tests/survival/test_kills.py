@@ -1,43 +1,14 @@
 """Each process is killed while a reply is being made; the reader sees the whole reply all the same."""
 
-import signal
-import socket
-from collections.abc import Generator
-from contextlib import contextmanager
+import asyncio
 
 import psycopg
 
 from tests.processes import Instance, eventually, gone
 from tests.survival.conftest import QUESTION, Desk, Reader, assert_whole, until
+from tests.survival.servers import API, POSTGRES, VALKEY, addresses, flush, kill, unattended
 
-API, WORKER, POSTGRES, VALKEY = "--sockets", "slow_worker.py", "postgres", "valkey-server"
-
-
-def addresses(instance: Instance) -> list[str]:
-    return (instance.home / "run" / "addresses").read_text(encoding="utf-8").split()
-
-
-def flush(instance: Instance) -> None:
-    with socket.socket(socket.AF_UNIX) as connection:
-        connection.connect(addresses(instance)[1].removeprefix("unix://"))
-        connection.sendall(b"FLUSHALL\r\n")
-        assert connection.recv(10) == b"+OK\r\n"
-
-
-@contextmanager
-def unattended(instance: Instance) -> Generator[None]:
-    """What dies is not started again meanwhile."""
-    instance.process.send_signal(signal.SIGSTOP)
-    try:
-        yield
-    finally:
-        instance.process.send_signal(signal.SIGCONT)
-
-
-def kill(instance: Instance, mark: str) -> None:
-    child = instance.child(mark)
-    child.kill()
-    eventually(lambda: gone(child))
+WORKER = "slow_worker.py"
 
 
 def job(instance: Instance, reader: Reader) -> tuple[str, int, int]:
@@ -101,6 +72,24 @@ async def test_a_flushed_valkey_costs_the_reader_nothing(desk: Desk, whole_reply
     assert_whole(reader, whole_reply)
 
 
+async def test_a_reader_who_comes_after_the_flush_is_told_all_from_the_beginning(desk: Desk, whole_reply: str) -> None:
+    async with desk.reading() as reader, asyncio.TaskGroup() as group:
+        flush(desk.instance)
+        late = Reader(desk.client, reader.visitor)
+        group.create_task(late.follow())
+    assert_whole(reader, whole_reply)
+    assert_whole(late, whole_reply)
+
+
+async def test_while_redis_is_away_a_connected_reader_sees_the_reply_to_its_end(desk: Desk, whole_reply: str) -> None:
+    async with desk.reading() as reader:
+        with unattended(desk.instance):
+            kill(desk.instance, VALKEY)
+            await until(reader.done)
+    assert_whole(reader, whole_reply)
+    assert reader.connections == 1
+
+
 async def test_without_redis_a_visitor_is_answered_a_little_later(desk: Desk, whole_reply: str) -> None:
     visitor = await desk.visitor()
     with unattended(desk.instance):
@@ -129,6 +118,24 @@ async def test_without_postgresql_requests_are_503_and_all_goes_on_when_it_is_ba
     await until(desk.healthy)
     assert [desk.instance.child(API), desk.instance.child(WORKER)] == processes
     assert await (await desk.visitor()).ask(QUESTION) == whole_reply
+
+
+async def test_what_could_not_be_posted_without_postgresql_is_posted_once_by_the_same_key(
+    desk: Desk, whole_reply: str
+) -> None:
+    visitor, key = await desk.visitor(), {"Idempotency-Key": "once"}
+    with unattended(desk.instance):
+        kill(desk.instance, POSTGRES)
+        refused = [await visitor.say(QUESTION, headers=key) for _ in range(3)]
+    await until(desk.healthy)
+    posted = [await visitor.say(QUESTION, headers=key) for _ in range(3)]
+    assert [answer.status_code for answer in [*refused, *posted]] == [503] * 3 + [201] * 3
+    assert {answer.headers["content-type"] for answer in refused} == {"application/problem+json"}
+    assert len({answer.content for answer in posted}) == 1
+    reader = Reader(desk.client, visitor)
+    await reader.follow()
+    assert_whole(reader, whole_reply)
+    assert [message["role"] for message in (await visitor.messages())["items"]] == ["visitor", "assistant"]
 
 
 async def test_a_killed_postgresql_delays_a_reply_that_is_being_made(desk: Desk, whole_reply: str) -> None:

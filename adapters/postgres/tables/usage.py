@@ -1,4 +1,5 @@
 from sqlalchemy import (
+    BigInteger,
     Boolean,
     CheckConstraint,
     Column,
@@ -49,5 +50,6 @@ noticed_limits = Table(
     required("day", Date()),
     *one_of("kind", Limit),
     required("scope", LargeBinary()),  # the id of a conversation, an origin, or nothing
-    PrimaryKeyConstraint("workspace_id", "day", "kind", "scope"),
+    required("tokens", BigInteger()),
+    PrimaryKeyConstraint("workspace_id", "day", "kind", "scope", "tokens"),
 )

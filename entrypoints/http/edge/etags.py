@@ -3,7 +3,7 @@ from typing import Annotated
 
 from litestar.params import HeaderParameter
 
-from domain.errors import Stale
+from domain.errors import Fault, Invalid, Stale
 
 _STRONG = re.compile(r'"(\d{1,18})"', re.ASCII)
 
@@ -17,10 +17,14 @@ def expected_version(
     """The version that `If-Match` expects the object to have; None without it and for `*`.
 
     Raises:
+        Invalid: it is no entity tag, as it lacks the quotes.
         Stale: it is no strong ETag of ours, and so can match nothing; of a list of several none is picked.
     """
     if if_match is None or if_match.strip() == "*":
         return None
+    if '"' not in if_match:
+        sentence = "Send the ETag as it was given, with its quotes, such as '\"3\"'."
+        raise Invalid(Fault("/header/If-Match", "invalid", sentence))
     tag = _STRONG.fullmatch(if_match.strip())
     if tag is None:
         raise Stale

@@ -1,7 +1,9 @@
 """What msgspec says of a value, told with its place."""
 
 import re
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
+
+from msgspec import inspect
 
 from domain.errors import Fault
 
@@ -13,8 +15,14 @@ _WORDS: Mapping[str, str] = {"str": "string", "int": "integer", "bool": "boolean
 _LONGEST_NAME = 100
 
 
-def fault_of(message: str, *inside: str) -> Fault:
-    """The fault that a `msgspec.ValidationError` with this message found, in the part of the request `inside`."""
+def fault_of(message: str, *inside: str, of: object = None) -> Fault:
+    """The fault that a `msgspec.ValidationError` with this message found.
+
+    Args:
+        message: of the error.
+        inside: the part of the request that was decoded.
+        of: the type it was decoded as, of which values that are taken are told; None where it is not known.
+    """
     parts = _PLACE.match(message)
     what, path = (parts["what"], parts["path"] or "") if parts else (message, "")
     # A key of a mapping is shown as `[...]`: the pointer ends at the mapping.
@@ -25,6 +33,8 @@ def fault_of(message: str, *inside: str) -> Fault:
         unknown = named["problem"].endswith("unknown")
         code, sentence = ("unknown_field", "is not known here") if unknown else ("missing", "is missing")
         return Fault(pointer(*inside, *steps, name), code, f"'{name}' {sentence}.")
+    if what.startswith("Invalid enum value") and (taken := _taken(of, steps)):
+        return Fault(pointer(*inside, *steps), "invalid", f"{_plain(what)}; it is one of {taken}.")
     code = "wrong_type" if _TYPE.match(what) else "invalid"
     return Fault(pointer(*inside, *steps), code, f"{_plain(what)}.")
 
@@ -32,6 +42,30 @@ def fault_of(message: str, *inside: str) -> Fault:
 def pointer(*steps: str) -> str:
     """A JSON pointer (RFC 6901)."""
     return "".join("/" + step.replace("~", "~0").replace("/", "~1") for step in steps)
+
+
+def _taken(of: object, steps: Sequence[str]) -> str:
+    """The closed set of values at the end of these steps into a type, as words; empty where there is none."""
+    found = inspect.type_info(of)
+    for step in steps:
+        found = _part(found, step)
+    members = (member for member in _alternatives(found) if isinstance(member, inspect.EnumType))
+    return ", ".join(f"'{value}'" for member in members for value in member.cls)
+
+
+def _part(of: inspect.Type, step: str) -> inspect.Type:
+    for kind in _alternatives(of):
+        if isinstance(kind, inspect.StructType):
+            return next((field.type for field in kind.fields if field.encode_name == step), inspect.AnyType())
+        if isinstance(kind, inspect.ListType):
+            return kind.item_type
+    return inspect.AnyType()
+
+
+def _alternatives(of: inspect.Type) -> Sequence[inspect.Type]:
+    if isinstance(of, inspect.Metadata):
+        return _alternatives(of.type)
+    return of.types if isinstance(of, inspect.UnionType) else (of,)
 
 
 def _plain(text: str) -> str:

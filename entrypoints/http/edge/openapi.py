@@ -44,6 +44,7 @@ _PROBLEM_RESPONSE = {
     "headers": references(OF_PROBLEMS),
 }
 _EVENTS = "text/event-stream"
+_INTEGER, _NUMBER = {"type": "integer"}, {"type": "number"}
 _METHODS = {"get", "put", "post", "patch", "delete"}
 
 
@@ -68,6 +69,7 @@ def complete(schema: dict[str, Any], traits: Mapping[str, Traits]) -> dict[str, 
         for media in operation.get("requestBody", {}).get("content", {}).values():
             _close(media.get("schema", {}), schemas)
     schemas["Problem"] = _PROBLEM
+    _tell_apart(schema)
     return schema
 
 
@@ -117,6 +119,20 @@ def _close_object(part: dict[str, Any], schemas: Mapping[str, Any]) -> None:
         _close(found, schemas)
     for inner in part.values():
         _close(inner, schemas)
+
+
+def _tell_apart(part: Any) -> None:
+    """Of `oneOf` exactly one may fit, and an integer would fit beside a number: it is one."""
+    if isinstance(part, list):
+        for inner in cast("Sequence[Any]", part):
+            _tell_apart(inner)
+    elif isinstance(part, dict):
+        named = cast("dict[str, Any]", part)
+        kinds: list[Any] = named.get("oneOf", [])
+        if _NUMBER in kinds and _INTEGER in kinds:
+            named["oneOf"] = [kind for kind in kinds if kind != _INTEGER]
+        for inner in named.values():
+            _tell_apart(inner)
 
 
 def _refer(response: str) -> dict[str, str]:

@@ -178,7 +178,7 @@ def _parameter_fault(entry: Mapping[str, Any], scope: Scope) -> Fault:
     field = scope["route_handler"].parsed_fn_signature.parameters.get(name)
     named = field.kwarg_definition if field else None
     shown = named.name or name if isinstance(named, ParameterKwarg) else name
-    return fault_of(str(entry.get("message", "")), place, shown)
+    return fault_of(str(entry.get("message", "")), place, shown, of=field.annotation if field else None)
 
 
 def _allow(headers: Mapping[str, str]) -> str:

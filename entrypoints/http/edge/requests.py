@@ -56,7 +56,7 @@ class Request(litestar.Request[Any, Any, Any]):
                 await self.body(), type=field.annotation if field else Any, dec_hook=handler.default_deserializer
             )
         except msgspec.ValidationError as error:
-            raise Invalid(fault_of(str(error))) from error
+            raise Invalid(fault_of(str(error), of=field.annotation if field else None)) from error
         except RecursionError as error:
             raise Refused(400, "The body is nested too deeply.") from error
         except UnicodeDecodeError as error:

@@ -1,5 +1,6 @@
 import asyncio
 import ssl
+import threading
 from collections.abc import AsyncGenerator, Iterable, Sequence
 from contextlib import asynccontextmanager
 from datetime import UTC, datetime, timedelta
@@ -15,7 +16,7 @@ from cryptography.hazmat.primitives.hashes import SHA256
 from cryptography.hazmat.primitives.serialization import Encoding, NoEncryption, PrivateFormat
 from typing_extensions import override
 
-from adapters.httpx2.guard import Address, AddressRefused, GuardedTransport
+from adapters.httpx2.guard import Address, AddressRefused, GuardedTransport, resolved
 from adapters.httpx2.webhook_sender import HttpxWebhookSender
 from adapters.memory.clock import MemoryClock
 from application.ports.webhook_sender import SendAnswer, Undeliverable
@@ -154,6 +155,17 @@ async def test_whatever_the_system_reads_as_this_machine_is_refused(host: str) -
             await http.get(server.url.replace("127.0.0.1", host))
 
     assert server.requests == []
+
+
+async def test_names_are_resolved_in_threads_of_their_own() -> None:
+    go, every_default_thread = threading.Event(), 32
+    others = [asyncio.get_running_loop().run_in_executor(None, go.wait) for _ in range(every_default_thread)]
+    try:
+        async with asyncio.timeout(10):
+            assert list(await resolved("127.0.0.1", 443)) == [ip_address("127.0.0.1")]
+    finally:
+        go.set()
+        await asyncio.gather(*others)
 
 
 async def test_private_addresses_are_reached_where_that_is_allowed_and_told_their_name() -> None:

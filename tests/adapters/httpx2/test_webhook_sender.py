@@ -113,7 +113,7 @@ async def test_each_sending_has_a_connection_of_its_own() -> None:
     assert [request.connection for request in server.requests] == [1, 2]
 
 
-@pytest.mark.parametrize("value", ["soon", "-5", "1.5", "", "9" * 30, "٣"])
+@pytest.mark.parametrize("value", ["soon", "-5", "1.5", "", "9" * 30, "٣", f"Sat, 1 Jan {'9' * 20} 00:00:00"])
 async def test_a_wait_that_cannot_be_read_is_none(value: str) -> None:
     raw = f"HTTP/1.1 503 Busy\r\nRetry-After: {value}\r\n\r\n".encode()
     async with Server((raw,)) as server:

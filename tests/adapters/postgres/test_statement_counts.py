@@ -241,11 +241,12 @@ async def test_a_reply_takes_two_transactions_with_four_statements_for_the_ledge
     assert await reply(counted, tenant, conversation, saying("60 €.")) == f"{READ} {START} {SAVE}"
 
 
-async def test_each_use_of_tools_takes_a_transaction_more(
+async def test_each_use_of_tools_takes_a_transaction_more_and_the_first_a_look_at_the_question(
     counted: Stores, tenant: Tenant, conversation: Conversation
 ) -> None:
-    answers = [calling("list_services", {}), saying("60 €.")]
-    assert await reply(counted, tenant, conversation, *answers) == f"{READ} {START} {NEXT} {SAVE}"
+    answers = [*[calling("list_services", {})] * 2, saying("60 €.")]
+    save = SAVE.replace("SELECT INSERT", "SELECT SELECT INSERT", 1)
+    assert await reply(counted, tenant, conversation, *answers) == f"{READ} {START} {NEXT} {NEXT} {save}"
 
 
 async def test_without_limits_nobody_waits_for_the_ledger(

@@ -50,6 +50,34 @@ async def test_every_ring_after_listening_began_is_heard_in_another_process(here
             assert await listener.heard(LONG)
 
 
+async def test_rings_at_once_are_carried_together_and_all_are_heard(
+    own_connection: RedisConnection, here: Bell, elsewhere: Bell
+) -> None:
+    async def carried() -> int:
+        told = await own_connection.commands.info("commandstats")
+        calls: int = told.get("cmdstat_publish", {"calls": 0})["calls"]
+        return calls
+
+    before = await carried()
+    async with elsewhere.listen("tea") as tea, elsewhere.listen("coffee") as coffee:
+        await asyncio.gather(*(here.ring([topic]) for topic in ("tea", "coffee") * 20))
+
+        assert await tea.heard(LONG)
+        assert await coffee.heard(LONG)
+    assert 2 <= await carried() - before <= 4
+
+
+async def test_a_ring_goes_out_when_another_with_it_is_cancelled(here: Bell, elsewhere: Bell) -> None:
+    async with elsewhere.listen("tea") as tea, elsewhere.listen("coffee") as coffee:
+        ringing = [asyncio.ensure_future(here.ring([topic])) for topic in ("tea", "coffee")]
+        await asyncio.sleep(0)
+        ringing[0].cancel()
+        await ringing[1]
+
+        assert await tea.heard(LONG)
+        assert await coffee.heard(LONG)
+
+
 async def test_instances_of_different_namespaces_do_not_meet(here: Bell, server: Server) -> None:
     async with (
         RedisConnection(server.url, namespace="another") as connection,

@@ -51,6 +51,15 @@ async def test_a_run_that_has_ended_stays_as_it_is(world: World) -> None:
     assert world.happened() == happened
 
 
+async def test_a_visitor_is_not_told_what_a_reply_took(world: World) -> None:
+    visit, claim = await world.asked()
+    told = Finished(reason=StopReason.END, input_tokens=9, output_tokens=1)
+    run = await world.reply(claim, ScriptedLanguageModel([TextDelta("Yes."), told]))
+    view = await CancelRun(world.begin, world.clock)(visit.caller, visit.conversation_id, run.id)
+
+    assert (run.usage is None, view.usage) == (False, None)
+
+
 async def test_a_run_of_another_conversation_is_not_found(world: World) -> None:
     visit, another = await world.visit(), await world.visit()
     posted = await world.say(another)

@@ -1,13 +1,23 @@
 from dataclasses import replace
 
+import pytest
+
 from adapters.memory.language_model import ScriptedLanguageModel
 from application.conversations.erase_conversation import EraseConversation
 from application.jobs.cancel_job import CancelJob
 from application.jobs.fail_job import FailJob
 from application.jobs.replay_job import ReplayJob
 from domain.access import Caller, Role
-from domain.conversations import RunErrorCode, RunStatus
+from domain.conversations import (
+    ConversationClosed,
+    ConversationStatus,
+    RunErrorCode,
+    RunNotRetryable,
+    RunStatus,
+    TakenOver,
+)
 from domain.jobs import Claim, JobStatus
+from tests.application.conversations.members import Side, a_member, stored
 from tests.application.conversations.script import saying
 from tests.application.world import World
 
@@ -97,3 +107,24 @@ async def test_a_dead_job_that_is_replayed_has_a_new_run_for_the_same_message(wo
     assert (run.turn, run.message_id, run.status) == (ended.turn + 1, ended.message_id, RunStatus.COMPLETED)
     assert world.run(ended.id).status is RunStatus.FAILED
     assert world.said(visit) == ["What does it cost?", "60 €."]
+
+
+async def test_a_replayed_job_keeps_the_assistant_silent_where_a_retry_would(world: World) -> None:
+    visit, claim = await world.asked("What does it cost?")
+    last_try(world, claim)
+    await fail(world, claim)
+    side = Side(world, visit, a_member(world, visit))
+    replay = ReplayJob(world.begin, world.jobs, world.burials, world.clock)
+
+    await side.take_over()
+    with pytest.raises(TakenOver):
+        await replay(side.caller, claim.job_id)
+    await side.hand_back()  # which has the question answered by another run
+    with pytest.raises(RunNotRetryable):
+        await replay(side.caller, claim.job_id)
+    await side.edit({"status": ConversationStatus.CLOSED})
+    with pytest.raises(ConversationClosed):
+        await replay(side.caller, claim.job_id)
+    assert world.job(claim.job_id).status is JobStatus.DEAD
+    assert [run.turn for run in world.store.runs.rows.values()] == [1, 2]
+    assert stored(world, visit).turns == 2

@@ -4,6 +4,7 @@ from datetime import timedelta
 import pytest
 
 from adapters.memory.conversation_lists import MemoryConversationLists
+from adapters.memory.job_progress import MemoryJobProgress
 from adapters.memory.language_model import ScriptedLanguageModel
 from application.conversations.ask_a_person import AskAPerson
 from application.conversations.blank_message import BlankMessage
@@ -29,6 +30,7 @@ from domain.jobs import JobStatus
 from domain.webhooks import Webhook
 from tests.application.conversations.members import Side, a_member, stored, told
 from tests.application.conversations.script import calling, saying
+from tests.application.doubles import ActingLanguageModel
 from tests.application.world import Visit, World
 from tests.contracts.run_log import frames_of
 
@@ -284,6 +286,27 @@ async def test_what_was_looked_up_for_a_blanked_question_is_forgotten_and_the_re
     assert "Grace" not in repr([world.store.messages.rows, world.store.runs.rows])
     assert await frames_of(world.log, run.id) == []
     assert told(world, visit, "run.cancelled") == []
+
+
+@pytest.mark.parametrize("stops", [True, False])
+async def test_what_a_running_reply_looked_up_for_a_question_blanked_meanwhile_is_not_kept(
+    world: World, *, stops: bool
+) -> None:
+    visit, claim = await world.asked("I am Grace")
+    question_id, progress = world.run_of(claim).message_id, MemoryJobProgress()
+
+    async def blank_it() -> None:
+        await blank(world, maria(world, visit).caller, question_id)
+        if stops:
+            progress.cancel()
+
+    script = ScriptedLanguageModel(calling("search_knowledge", {"query": "Grace"}), saying("Wel", "come."))
+    run = await world.reply(claim, ActingLanguageModel(script, {"Wel": blank_it}), progress)
+
+    assert run.status is (RunStatus.CANCELLED if stops else RunStatus.COMPLETED)
+    assert "Grace" not in repr([world.store.messages.rows, world.store.runs.rows])
+    assert await frames_of(world.log, run.id) == []
+    assert [frame.event.name for frame in await world.shown(visit)][-1] == ("cancelled" if stops else "message_end")
 
 
 async def test_a_blanked_question_is_not_answered_after_a_handback(world: World) -> None:

@@ -6,13 +6,15 @@ import pytest
 from adapters.memory.job_progress import MemoryJobProgress
 from adapters.memory.language_model import ScriptedLanguageModel
 from application.conversations.ask_a_person import AskAPerson
-from application.ports.language_model import TextDelta
+from application.conversations.dialogue import CHECKPOINT_EVERY
+from application.jobs.cancel_job import EndCancelledJob
+from application.ports.language_model import ModelEvent, TextDelta
 from domain.access import Role
 from domain.conversations import ConversationStatus, HandledBy, RunStatus, TakenOver
 from domain.errors import Forbidden, NotFound, Stale
-from domain.jobs import CANCELS_TOPIC
+from domain.jobs import CANCELS_TOPIC, JobCancelled, JobStatus
 from tests.application.conversations.members import Side, a_member, stored, told
-from tests.application.conversations.script import saying
+from tests.application.conversations.script import TOOLS, calling, saying
 from tests.application.doubles import ActingLanguageModel
 from tests.application.world import Visit, World
 
@@ -51,7 +53,7 @@ async def test_of_two_at_once_one_wins_and_the_other_is_told_who(world: World) -
     winner = stored(world, visit).handler
     assert winner is not None
     lost = [str(answer) for answer in answers if isinstance(answer, TakenOver)]
-    assert lost == [f"{winner.name} handles this conversation."] * 2
+    assert lost == [f"{winner.name} handles this conversation. Hand it back first to take it over."] * 2
     assert [event.actor for event in told(world, visit, "conversation.taken_over")] == [winner]
 
 
@@ -82,6 +84,38 @@ async def test_the_half_sentence_of_a_stopped_reply_is_kept(world: World) -> Non
     assert run.status is RunStatus.CANCELLED
     assert world.said(visit) == ["Hello?", "Half a sentence"]
     assert stored(world, visit).unanswered_since is not None
+
+
+async def test_a_reply_that_has_not_begun_says_nothing_though_its_worker_has_not_heard_of_the_takeover(
+    world: World,
+) -> None:
+    visit, claim = await world.asked()
+    await maria(world, visit).take_over()
+    model = ScriptedLanguageModel()
+    with pytest.raises(JobCancelled):
+        await world.reply(claim, model)
+    await EndCancelledJob(world.begin, world.burials, world.clock)(claim)
+
+    assert (world.run_of(claim).status, model.prompts) == (RunStatus.CANCELLED, [])
+    assert world.job(claim.job_id).status is JobStatus.CANCELLED
+    assert not told(world, visit, "run.started")
+
+
+@pytest.mark.parametrize("further", [[TextDelta(" much")], calling("list_services", {})[:1]])
+async def test_a_reply_stops_at_its_next_save_when_its_worker_has_not_heard_of_the_takeover(
+    world: World, further: list[ModelEvent]
+) -> None:
+    visit, claim = await world.asked()
+
+    async def take_over() -> None:
+        await maria(world, visit).take_over()
+        world.clock.advance(CHECKPOINT_EVERY if isinstance(further[0], TextDelta) else timedelta())
+
+    script = ScriptedLanguageModel([TextDelta("Half"), TextDelta(" too"), *further, TOOLS])
+    run = await world.reply(claim, ActingLanguageModel(script, {" too": take_over}))
+
+    assert (run.status, len(script.prompts)) == (RunStatus.CANCELLED, 1)
+    assert world.said(visit) == ["Hello?", "Half too"]
 
 
 async def test_what_an_abandoned_reply_had_said_is_kept_before_the_member_comes(world: World) -> None:

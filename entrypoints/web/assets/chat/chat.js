@@ -62,6 +62,7 @@ export class Chat {
     try {
       await this.#patiently(() => this.#catchUp(true));
     } catch {
+      this.session.forget();
       return this.#gone();
     }
     this.incoming.resume();
@@ -185,7 +186,7 @@ export class Chat {
     this.#follower = null;
     this.#cursor = null;
     this.#state = null;
-    this.session.forget();
+    this.session.leave();
     this.incoming.clear();
     this.notices.connected(true);
     this.notices.standing("");
@@ -193,6 +194,7 @@ export class Chat {
   }
 
   #startAnew(entry = null) {
+    this.session.forget();
     this.#leave();
     this.notices.clear();
     this.thread.clear();

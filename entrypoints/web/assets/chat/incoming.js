@@ -82,6 +82,7 @@ export class Incoming {
     this.expect({ id: run_id, reply_message_id: message_id });
     reply.begin();
     if (behind) this.#catchUpBefore(reply);
+    if (behind) this.news(); // A person may have handed back.
   }
 
   async #catchUpBefore(reply) {

@@ -9,12 +9,21 @@ joinFrame(chat.composer);
 askBeforeErasing();
 chat.open().catch((problem) => chat.notices.tell(explained(problem)));
 
+/** The dialog stays until it is done: what is written meanwhile would be erased, too. */
 function askBeforeErasing() {
   const dialog = byId("erase-dialog");
+  const yes = byId("erase-yes");
   byId("erase").addEventListener("click", () => dialog.showModal());
   byId("erase-no").addEventListener("click", () => dialog.close());
-  byId("erase-yes").addEventListener("click", async () => {
+  yes.addEventListener("click", async () => {
+    yes.disabled = true;
+    try {
+      await chat.erase();
+    } catch (problem) {
+      chat.notices.tell(explained(problem));
+    }
+    yes.disabled = false;
     dialog.close();
-    await chat.erase().catch((problem) => chat.notices.tell(explained(problem)));
+    chat.composer.focus();
   });
 }

@@ -35,6 +35,11 @@ export class Session {
 
   forget() {
     if (this.#isKept) this.#kept.write(null);
+    this.leave();
+  }
+
+  /** Forgets it for now; another tab may be about to keep a new one, which this one must not remove. */
+  leave() {
     this.#value = null;
   }
 

@@ -16,8 +16,9 @@ export class Api {
     return this.#ask("GET", path);
   }
 
-  post(path, body) {
-    return this.#ask("POST", path, { body, key: crypto.randomUUID() });
+  /** Does it once, however often it is tried with the same `key`. */
+  post(path, body, key = crypto.randomUUID()) {
+    return this.#ask("POST", path, { body, key });
   }
 
   put(path, body) {
@@ -44,7 +45,7 @@ export class Api {
   /** All items of a list. */
   async all(path) {
     const items = [];
-    for (let cursor = ""; ; ) {
+    for (let cursor = ""; ;) {
       const page = await this.get(`${path}?limit=${PAGE}${cursor && `&cursor=${encodeURIComponent(cursor)}`}`);
       items.push(...page.items);
       // Messages have a cursor behind the last one, too.

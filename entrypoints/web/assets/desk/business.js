@@ -3,8 +3,16 @@ import { Connectors } from "./connectors.js";
 import { Form } from "./form.js";
 import { Services } from "./services.js";
 
-const TONES = [["professional", "Professional"], ["friendly", "Friendly"], ["casual", "Casual"], ["formal", "Formal"]];
-const TYPES = [["business", "A business"], ["individual", "A person"]];
+const TONES = [
+  ["professional", "Professional"],
+  ["friendly", "Friendly"],
+  ["casual", "Casual"],
+  ["formal", "Formal"],
+];
+const TYPES = [
+  ["business", "A business"],
+  ["individual", "A person"],
+];
 const zones = () => Intl.supportedValuesOf("timeZone").map((zone) => element("option", { value: zone }));
 
 const SECTIONS = [
@@ -14,12 +22,22 @@ const SECTIONS = [
       { pointer: "/name", label: "Name", hint: "As you call it among yourselves." },
       { pointer: "/public_name", label: "Public name", hint: "What visitors see; the name when empty." },
       { pointer: "/subtitle", label: "Subtitle" },
-      { pointer: "/description", label: "Description", kind: "area", hint: "What the assistant is told of the business." },
+      {
+        pointer: "/description",
+        label: "Description",
+        kind: "area",
+        hint: "What the assistant is told of the business.",
+      },
       { pointer: "/business_type", label: "Stands for", kind: "select", options: TYPES },
       { pointer: "/language", label: "Language", hint: "A tag such as en or pt-BR." },
       { pointer: "/timezone", label: "Time zone", hint: "Such as Europe/Lisbon.", attributes: { list: "zones" } },
       { pointer: "/active", label: "Open to visitors", kind: "switch", hint: "When off, the chat page is not there." },
-      { pointer: "/embed_origins", label: "Websites that may show the chat", kind: "lines", hint: "One address a line, such as https://example.com; any website when empty." },
+      {
+        pointer: "/embed_origins",
+        label: "Websites that may show the chat",
+        kind: "lines",
+        hint: "One address a line, such as https://example.com; any website when empty.",
+      },
     ],
   },
   {
@@ -27,24 +45,63 @@ const SECTIONS = [
     fields: [
       { pointer: "/tone", label: "Tone", kind: "select", options: TONES },
       { pointer: "/assistant/greeting", label: "Greeting", kind: "area" },
-      { pointer: "/assistant/suggested_questions", label: "Suggested questions", kind: "lines", hint: "One a line, ten at most." },
-      { pointer: "/assistant/instructions", label: "Instructions", kind: "area", hint: "How it is to answer, in your words." },
-      { pointer: "/assistant/model", label: "Model", hint: "One of the configured models; the first of them when empty." },
+      {
+        pointer: "/assistant/suggested_questions",
+        label: "Suggested questions",
+        kind: "lines",
+        hint: "One a line, ten at most.",
+      },
+      {
+        pointer: "/assistant/instructions",
+        label: "Instructions",
+        kind: "area",
+        hint: "How it is to answer, in your words.",
+      },
+      {
+        pointer: "/assistant/model",
+        label: "Model",
+        hint: "One of the configured models; the first of them when empty.",
+      },
     ],
   },
   {
     title: "Limits",
     fields: [
-      { pointer: "/limits/tokens_per_day", label: "Tokens a day", kind: "number", hint: "Of all conversations; empty is without limit." },
-      { pointer: "/limits/tokens_per_conversation", label: "Tokens a conversation", kind: "number", hint: "Empty is without limit." },
-      { pointer: "/limits/tokens_per_visitor", label: "Tokens a visitor and day", kind: "number", hint: "Empty is without limit." },
+      {
+        pointer: "/limits/tokens_per_day",
+        label: "Tokens a day",
+        kind: "number",
+        hint: "Of all conversations; empty is without limit.",
+      },
+      {
+        pointer: "/limits/tokens_per_conversation",
+        label: "Tokens a conversation",
+        kind: "number",
+        hint: "Empty is without limit.",
+      },
+      {
+        pointer: "/limits/tokens_per_visitor",
+        label: "Tokens a visitor and day",
+        kind: "number",
+        hint: "Empty is without limit.",
+      },
     ],
   },
   {
     title: "Retention",
     fields: [
-      { pointer: "/retention/close_idle_days", label: "Close after days without a word", kind: "number", hint: "Empty never closes." },
-      { pointer: "/retention/erase_closed_days", label: "Erase so many days after closing", kind: "number", hint: "Empty keeps them for ever. What is erased is gone for good." },
+      {
+        pointer: "/retention/close_idle_days",
+        label: "Close after days without a word",
+        kind: "number",
+        hint: "Empty never closes.",
+      },
+      {
+        pointer: "/retention/erase_closed_days",
+        label: "Erase so many days after closing",
+        kind: "number",
+        hint: "Empty keeps them for ever. What is erased is gone for good.",
+      },
     ],
   },
   {
@@ -72,7 +129,7 @@ export class BusinessView {
     const parts = [business, assistant, this.services.node, this.connectors.node, ...others];
     this.node = element(
       "div",
-      { class: "page wide" },
+      { class: "page middle" },
       element("h1", {}, "Business"),
       element("datalist", { id: "zones" }, ...zones()),
       element("div", { class: "stack" }, ...parts),

@@ -66,10 +66,16 @@ export class Connectors {
 
   #add() {
     const form = new Form({
+      anew: true,
       fields: [
         { pointer: "/type", label: "Where", kind: "select", options: Object.entries(TYPES) },
         { pointer: "/config/url", label: "Address", hint: "It begins with https://." },
-        { pointer: "/secret", label: "Secret key", kind: "secret", hint: "Of its API, if you have one; none for any page." },
+        {
+          pointer: "/secret",
+          label: "Secret key",
+          kind: "secret",
+          hint: "Of its API, if you have one; none for any page.",
+        },
         { pointer: "/active", label: "Active", kind: "switch", hint: "It takes over from the one that was." },
       ],
       save: async ({ type = "link", config = {}, secret, active = true }) => {

@@ -8,6 +8,7 @@ import { StatisticsView } from "./statistics.js";
 import { UnansweredView } from "./unanswered.js";
 import { explained } from "./words.js";
 
+const PATIENCE = 1_000; // milliseconds in which a connection may come back unmentioned
 const VIEWS = {
   conversations: ConversationsView,
   unanswered: UnansweredView,
@@ -28,11 +29,16 @@ export class Desk {
   #views = new Map();
   #shown = null;
   #closing = new AbortController();
+  #missed = false;
+  #timer = null;
 
   constructor(api, workspace) {
     Object.assign(this, { api, workspace });
-    const handlers = { taken: ({ data }) => this.#heard(data), connected: () => {}, gone: (problem) => tell(explained(problem)) };
-    this.feed = api.follower(workspace.path("/activity/stream"), handlers);
+    this.feed = api.follower(workspace.path("/activity/stream"), {
+      taken: ({ data }) => this.#heard(data),
+      connected: (connected) => this.#connected(connected),
+      gone: (problem) => tell(explained(problem)),
+    });
   }
 
   open() {
@@ -49,6 +55,8 @@ export class Desk {
   close() {
     this.#closing.abort();
     this.feed.stop();
+    clearTimeout(this.#timer);
+    byId("connection").textContent = "";
     this.#shown?.close?.();
     byId("bar").hidden = true;
     document.title = "Desk";
@@ -89,6 +97,15 @@ export class Desk {
       else link.removeAttribute("aria-current");
     }
     if (!first || document.activeElement === document.body) byId("main").focus();
+  }
+
+  /** What may have been missed is asked for when the line is back. */
+  #connected(connected) {
+    clearTimeout(this.#timer);
+    if (!connected) this.#timer = setTimeout(() => (byId("connection").textContent = "Reconnecting…"), PATIENCE);
+    else byId("connection").textContent = "";
+    if (connected && this.#missed) this.#route();
+    this.#missed = !connected;
   }
 
   #heard(event) {

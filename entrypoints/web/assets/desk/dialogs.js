@@ -3,7 +3,12 @@ import { button, element } from "../shared/elements.js";
 /** Shows a dialog over the page; it is taken away when it closes, and the focus goes back to where it was. */
 export function shown(title, ...children) {
   const heading = element("h2", { id: "dialog-title" }, title);
-  const dialog = element("dialog", { "aria-labelledby": "dialog-title", close: () => dialog.remove() }, heading, ...children);
+  const dialog = element(
+    "dialog",
+    { "aria-labelledby": "dialog-title", close: () => dialog.remove() },
+    heading,
+    ...children,
+  );
   document.body.append(dialog);
   dialog.showModal();
   return dialog;

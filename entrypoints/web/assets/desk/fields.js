@@ -12,7 +12,11 @@ const KINDS = {
   area: { make: (attributes) => element("textarea", { rows: 4, ...attributes }) },
   lines: {
     make: (attributes) => element("textarea", { rows: 3, ...attributes }),
-    read: ({ value }) => value.split("\n").map((line) => line.trim()).filter(Boolean),
+    read: ({ value }) =>
+      value
+        .split("\n")
+        .map((line) => line.trim())
+        .filter(Boolean),
     write: (control, value) => (control.value = value.join("\n")),
   },
   number: {
@@ -42,7 +46,13 @@ export class Field {
     Object.assign(this, { pointer, label, hint });
     this.#kind = KINDS[kind];
     const described = `${hint ? `${id}-hint ` : ""}${id}-error`;
-    this.control = this.#kind.make({ id, "aria-describedby": described, dir: kind === "select" ? null : "auto", options, ...attributes });
+    this.control = this.#kind.make({
+      id,
+      "aria-describedby": described,
+      dir: kind === "select" ? null : "auto",
+      options,
+      ...attributes,
+    });
     this.#error = element("p", { id: `${id}-error`, class: "error" });
     const name = element("label", { for: id }, label);
     const parts = kind === "switch" ? [element("div", { class: "check" }, this.control, name)] : [name, this.control];
@@ -61,7 +71,10 @@ export class Field {
 
   /** Whether the control holds something else than this. */
   differs(value) {
-    return JSON.stringify(this.value) !== JSON.stringify(value ?? (this.control.type === "number" ? null : ""));
+    const empty = this.control.type === "number" ? null : "";
+    // Controls break lines in one way only.
+    const same = typeof value === "string" ? value.replace(/\r\n?/g, "\n") : (value ?? empty);
+    return JSON.stringify(this.value) !== JSON.stringify(same);
   }
 
   /** Whether a fault at this place is one of this field. */
@@ -79,7 +92,10 @@ export class Field {
 
 /** What stands at the JSON pointer. */
 export function at(value, pointer) {
-  return pointer.slice(1).split("/").reduce((part, name) => part?.[name], value);
+  return pointer
+    .slice(1)
+    .split("/")
+    .reduce((part, name) => part?.[name], value);
 }
 
 /** Puts `part` at the JSON pointer of an object. */

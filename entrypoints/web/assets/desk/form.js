@@ -6,15 +6,15 @@ import { explained } from "./words.js";
 /**
  * Edits fields of a value. `save(changes)` stores a merge patch of those that were changed; when it throws a Problem with
  * places, each is said at its field. When it is refused as somebody else has changed the value (412), `current()` gives
- * what it is now, and the form shows what of it differs.
+ * what it is now, and the form shows what of it differs. What is `anew` is saved as it stands, changed or not.
  */
 export class Form {
-  #base = {};
+  #base = null;
   #status = element("p", { class: "quiet", role: "status" });
   #notice = element("div", { class: "notice bad stack", hidden: true, tabindex: -1 });
 
-  constructor({ title, fields, save, current = null, saveText = "Save", more = [] }) {
-    Object.assign(this, { save, current });
+  constructor({ title = null, fields, save, current = null, anew = false, saveText = "Save", more = [] }) {
+    Object.assign(this, { save, current, anew });
     this.fields = fields.map((field) => new Field(field));
     this.submit = element("button", { class: "main", type: "submit" }, saveText);
     this.node = element(
@@ -34,8 +34,9 @@ export class Form {
 
   /** The value is this now; what is being edited stays. */
   rebase(value) {
+    const edited = this.#base === null ? [] : this.#dirty;
     for (const field of this.fields) {
-      if (!field.differs(at(this.#base, field.pointer))) field.value = at(value, field.pointer);
+      if (!edited.includes(field)) field.value = at(value, field.pointer);
     }
     this.#base = value;
   }
@@ -54,7 +55,7 @@ export class Form {
   async #submit(event) {
     event.preventDefault();
     this.#clear();
-    if (!this.dirty) return this.#say("Nothing has changed.");
+    if (!this.dirty && !this.anew) return this.#say("Nothing has changed.");
     this.submit.disabled = true;
     try {
       await this.#saved();
@@ -93,13 +94,19 @@ export class Form {
   async #conflict() {
     const [before, mine] = [this.#base, new Set(this.#dirty)];
     const now = await this.current();
-    const theirs = this.fields.filter(({ pointer }) => JSON.stringify(at(now, pointer)) !== JSON.stringify(at(before, pointer)));
+    const theirs = this.fields.filter(
+      ({ pointer }) => JSON.stringify(at(now, pointer)) !== JSON.stringify(at(before, pointer)),
+    );
     this.rebase(now);
     // They changed something else: there is nothing to decide.
     if (!theirs.length) return this.#saved().then(() => this.#say("Saved."));
     const items = theirs.map((field) => this.#theirs(field, at(now, field.pointer), mine.has(field)));
     this.#tell(
-      element("p", {}, "Somebody else has changed this meanwhile. What you wrote is not saved yet: look at it, and save again."),
+      element(
+        "p",
+        {},
+        "Somebody else has changed this meanwhile. What you wrote is not saved yet: look at it, and save again.",
+      ),
       element("ul", {}, ...items),
     );
   }

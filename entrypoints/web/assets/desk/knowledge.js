@@ -22,7 +22,6 @@ export class KnowledgeView {
   constructor({ api, workspace }) {
     Object.assign(this, { api, workspace });
     this.form = new Form({
-      title: "",
       fields: [TEXT],
       save: (changes) => workspace.edit(changes),
       current: () => workspace.refresh(),
@@ -50,7 +49,11 @@ export class KnowledgeView {
       "section",
       { class: "card stack", "aria-labelledby": "preview" },
       element("h2", { id: "preview" }, "Try it"),
-      element("p", { class: "quiet" }, "Ask as a visitor would. The answer comes from the text as it stands here, saved or not, and nothing of it is kept."),
+      element(
+        "p",
+        { class: "quiet" },
+        "Ask as a visitor would. The answer comes from the text as it stands here, saved or not, and nothing of it is kept.",
+      ),
       element(
         "form",
         { class: "stack", submit: (event) => this.#tried(event) },

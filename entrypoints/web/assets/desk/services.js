@@ -5,7 +5,11 @@ import { Form } from "./form.js";
 import { tell } from "./notices.js";
 import { explained } from "./words.js";
 
-const FORMATS = [["in_person", "In person"], ["online", "Online"], ["phone", "By phone"]];
+const FORMATS = [
+  ["in_person", "In person"],
+  ["online", "Online"],
+  ["phone", "By phone"],
+];
 const NEW = { name: "", description: "", format: "in_person", duration_minutes: null, price_from: null, active: true };
 const FIELDS = [
   { pointer: "/name", label: "Name" },
@@ -42,7 +46,8 @@ export class Services {
 
   #row(service, place) {
     const { id, name } = service;
-    const act = (text, label, click, more = {}) => button(text, click, { "aria-label": `${label} ${name}`, class: "plain", ...more });
+    const act = (text, label, click, more = {}) =>
+      button(text, click, { "aria-label": `${label} ${name}`, class: "plain", ...more });
     const last = this.#services.length - 1;
     return element(
       "li",
@@ -79,6 +84,7 @@ export class Services {
 
   #edit(service) {
     const form = new Form({
+      anew: !service,
       fields: FIELDS,
       save: async (changes) => {
         const body = { ...changes, ...price(form) };
@@ -105,7 +111,9 @@ export class Services {
 /** The price goes whole, or not at all. */
 function price({ changes, fields }) {
   if (!("price_from" in changes)) return {};
-  const [amount, currency] = ["amount", "currency"].map((name) => fields.find(({ pointer }) => pointer.endsWith(`/${name}`)).value.trim());
+  const [amount, currency] = ["amount", "currency"].map((name) =>
+    fields.find(({ pointer }) => pointer.endsWith(`/${name}`)).value.trim(),
+  );
   return { price_from: amount ? { amount, currency } : null };
 }
 

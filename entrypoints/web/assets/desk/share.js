@@ -1,4 +1,3 @@
-import { announce } from "../shared/announcer.js";
 import { button, element } from "../shared/elements.js";
 import { count, money } from "./words.js";
 
@@ -6,8 +5,13 @@ import { count, money } from "./words.js";
 export class ShareView {
   title = "Share";
   #chat = element("a", { target: "_blank", rel: "noopener" });
-  #closed = element("p", { class: "notice", hidden: true }, "The business is not open to visitors: its chat page is not there.");
+  #closed = element(
+    "p",
+    { class: "notice", hidden: true },
+    "The business is not open to visitors: its chat page is not there.",
+  );
   #snippet = element("code", {});
+  #copied = element("span", { class: "quiet", role: "status" });
   #usage = element("p", {});
 
   constructor({ api, workspace }) {
@@ -15,7 +19,7 @@ export class ShareView {
     const card = (title, ...parts) => element("section", { class: "card stack" }, element("h2", {}, title), ...parts);
     this.node = element(
       "div",
-      { class: "page wide" },
+      { class: "page middle" },
       element("h1", {}, "Share"),
       element(
         "div",
@@ -26,7 +30,12 @@ export class ShareView {
           "On your website",
           element("p", {}, "Put this line on each page that is to have the chat:"),
           element("pre", { tabindex: 0, "aria-label": "The line for your website" }, this.#snippet),
-          button("Copy", () => this.#copy()),
+          element(
+            "div",
+            { class: "buttons" },
+            button("Copy", () => this.#copy()),
+            this.#copied,
+          ),
         ),
         card("Today", this.#usage),
       ),
@@ -54,9 +63,10 @@ export class ShareView {
   async #copy() {
     try {
       await navigator.clipboard.writeText(this.#snippet.textContent);
-      announce("Copied.");
+      this.#copied.textContent = "Copied.";
     } catch {
-      getSelection().selectAllChildren(this.#snippet); // Browsers may forbid it; the member copies it then.
+      getSelection().selectAllChildren(this.#snippet);
+      this.#copied.textContent = "Your browser forbids it: the line is selected, copy it yourself.";
     }
   }
 }

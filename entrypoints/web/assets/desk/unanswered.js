@@ -17,14 +17,25 @@ const REASONS = {
 export class UnansweredView {
   title = "Unanswered";
   #list = element("ul", { class: "plainly stack", role: "list" });
-  #none = element("p", { class: "quiet", hidden: true }, "There is none: whatever was asked has been answered, or seen to.");
+  #none = element(
+    "p",
+    { class: "quiet", hidden: true },
+    "There is none: whatever was asked has been answered, or seen to.",
+  );
   #more = button("Show more", () => this.#load(), { hidden: true });
   #cursor = null;
   #forms = [];
 
   constructor({ api, workspace }) {
     Object.assign(this, { api, workspace });
-    this.node = element("div", { class: "page wide" }, element("h1", {}, "Unanswered questions"), this.#none, this.#list, this.#more);
+    this.node = element(
+      "div",
+      { class: "page middle" },
+      element("h1", {}, "Unanswered questions"),
+      this.#none,
+      this.#list,
+      this.#more,
+    );
   }
 
   get dirty() {
@@ -41,7 +52,9 @@ export class UnansweredView {
 
   async #load() {
     const from = this.#cursor ? `?cursor=${encodeURIComponent(this.#cursor)}` : "";
-    const page = await this.api.get(this.workspace.path(`/unanswered${from}`)).catch((problem) => tell(explained(problem)));
+    const page = await this.api
+      .get(this.workspace.path(`/unanswered${from}`))
+      .catch((problem) => tell(explained(problem)));
     if (!page) return;
     this.#cursor = page.next_cursor;
     this.#more.hidden = !this.#cursor;
@@ -52,10 +65,15 @@ export class UnansweredView {
   #card({ id, question, asked_at: at, reason, suggestion, conversation_id: conversation }) {
     const path = this.workspace.path(`/unanswered/${id}`);
     const form = new Form({
-      title: "",
+      anew: true,
       fields: [
         { pointer: "/question", label: "Question" },
-        { pointer: "/answer", label: "Answer", kind: "area", hint: suggestion ? "What was written in the conversation." : "" },
+        {
+          pointer: "/answer",
+          label: "Answer",
+          kind: "area",
+          hint: suggestion ? "What was written in the conversation." : "",
+        },
       ],
       saveText: "Add to the knowledge base",
       save: async () => {

@@ -58,9 +58,14 @@ async def test_if_match_is_the_expected_version(client: httpx.AsyncClient, heade
     assert response.json()["title"] == f"t {version}"
 
 
-@pytest.mark.parametrize("header", ['W/"1"', "1", '"1", "2"', '"x"', '""', '"' + "9" * 30 + '"', '"\u0661"'])
+@pytest.mark.parametrize("header", ['W/"1"', '"1", "2"', '"x"', '""', '"' + "9" * 30 + '"', '"\u0661"'])
 async def test_an_if_match_that_is_no_etag_of_ours_matches_nothing(client: httpx.AsyncClient, header: str) -> None:
     problem(await client.patch(PATH, json={}, headers={b"if-match": header.encode()}), 412, "stale")
+
+
+async def test_an_if_match_without_quotes_is_told_how_it_is_sent(client: httpx.AsyncClient) -> None:
+    refused = problem(await client.patch(PATH, json={}, headers={"If-Match": "1"}), 422, "invalid")
+    assert refused["errors"][0]["pointer"] == "/header/If-Match"
 
 
 def test_the_same_view_is_always_rendered_alike() -> None:
