@@ -38,7 +38,8 @@ class Permission(StrEnum):
     WEBHOOK_WRITE = "webhook:write"
 
 
-_READ = frozenset(permission for permission in Permission if permission.endswith(":read"))
+# Where messages are sent may hold a secret in its address: not for those who only read or work.
+_READ = frozenset(each for each in Permission if each.endswith(":read")) - {Permission.WEBHOOK_READ}
 _WORK = _READ | {Permission.SERVICE_WRITE, Permission.CONVERSATION_WRITE, Permission.JOB_WRITE}
 
 PERMISSIONS: Mapping[Role, frozenset[Permission]] = {

@@ -1,5 +1,6 @@
 import asyncio
-from collections.abc import Sequence
+from collections import Counter
+from collections.abc import Mapping, Sequence
 from contextlib import suppress
 
 from adapters.saq.leases import Claimed, Leases
@@ -15,15 +16,26 @@ _PATIENCE = 5.0  # seconds
 class Feeder:
     """Gives idle slots their jobs, claiming for all of them at once.
 
-    It looks when a slot asks, when the bell rings for jobs, and every second: a lost ring costs a moment.
+    It looks when a slot asks, when the bell rings for jobs, and every second: a lost ring costs a moment. Of a type in
+    `caps` it has no more than that many jobs at a time, so that those which wait for others leave slots for the rest.
     """
 
-    def __init__(self, queue: JobQueue, bell: Bell, leases: Leases, types: Sequence[str], outage: Outage) -> None:
+    def __init__(
+        self,
+        queue: JobQueue,
+        bell: Bell,
+        leases: Leases,
+        types: Sequence[str],
+        outage: Outage,
+        *,
+        caps: Mapping[str, int],
+    ) -> None:
         self._queue = queue
         self._bell = bell
         self._leases = leases
         self._types = types
         self._outage = outage
+        self._caps = caps
         self._claimed: asyncio.Queue[Claimed] = asyncio.Queue()
         self._asking = 0
         self._look = asyncio.Event()
@@ -64,15 +76,27 @@ class Feeder:
         if idle <= 0 or self._stopped:
             return
         since = asyncio.get_running_loop().time()
+        types, limit = self._wanted(idle)
         failed = True
         with self._outage.tolerated("Claiming jobs"):
             async with asyncio.timeout(_PATIENCE):
-                claims = await self._queue.claim(self._types, idle, self._leases.lease)
+                claims = await self._queue.claim(types, limit, self._leases.lease)
             failed = False
             for claimed in self._leases.take(claims, since):
                 self._claimed.put_nowait(claimed)
+            if len(claims) == limit < idle:
+                self._look.set()
         if failed:
             await self._pause()
+
+    def _wanted(self, idle: int) -> tuple[Sequence[str], int]:
+        """The types with room, and how many jobs of any of them there is room for at least."""
+        if not self._caps:
+            return self._types, idle
+        held = Counter(claimed.claim.type for claimed in self._leases.held)
+        left = {kind: cap - held[kind] for kind, cap in self._caps.items()}
+        types = [kind for kind in self._types if left.get(kind, 1) > 0]
+        return types, min(idle, *(left.get(kind, idle) for kind in types))
 
     async def _pause(self) -> None:
         """Waits a moment, whatever rings meanwhile: the store is in trouble."""

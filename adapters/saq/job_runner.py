@@ -2,7 +2,7 @@ import asyncio
 import logging
 from collections.abc import Mapping, Sequence
 from contextlib import suppress
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import timedelta
 from typing import Any
 
@@ -41,6 +41,7 @@ class JobRunner:
         enqueue: adds a recurring job.
         name: the worker's, unlike any other's.
         concurrency: jobs at a time.
+        caps: of these, jobs of a type, which leave the other slots to other types; at least 1 each.
         lease: how long a job may go unheard of before others take it.
         grace: how long running jobs may take to end when the worker stops.
     """
@@ -56,6 +57,7 @@ class JobRunner:
     enqueue: Enqueue
     name: str
     concurrency: int = 10
+    caps: Mapping[str, int] = field(default_factory=dict[str, int])
     lease: timedelta = timedelta(seconds=30)
     grace: timedelta = timedelta(seconds=10)
 
@@ -65,7 +67,7 @@ class JobRunner:
         logging.getLogger("saq").setLevel(logging.ERROR)
         outage = Outage()
         leases = Leases(self.queue, self.lease, outage)
-        feeder = Feeder(self.queue, self.bell, leases, tuple(self.handlers), outage)
+        feeder = Feeder(self.queue, self.bell, leases, tuple(self.handlers), outage, caps=self.caps)
         jobs = JobsQueue(
             queue=self.queue,
             feeder=feeder,

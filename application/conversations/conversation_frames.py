@@ -8,6 +8,7 @@ from application.ports.bell import LOOK_ANYWAY, Bell, Listener
 from application.ports.conversations import ConversationViews
 from application.ports.run_log import RunLog, RunReader
 from domain.conversations import (
+    REPORT_UNANSWERED,
     Frame,
     FrameId,
     MessageRole,
@@ -15,6 +16,8 @@ from domain.conversations import (
     Run,
     Said,
     Shown,
+    ToolAnswered,
+    ToolCalled,
     Turn,
     conversation_topic,
     rebuilt,
@@ -24,8 +27,20 @@ from domain.ids import ConversationId, MessageId
 Frames = AsyncGenerator[Frame | Said | None, None]
 
 LOOK_AGAIN = 1.0
-FOR_VISITORS = frozenset({MessageRole.MEMBER, MessageRole.SYSTEM})
-FOR_MEMBERS = FOR_VISITORS | {MessageRole.VISITOR}
+LOOK_AHEAD = 30.0
+"""Seconds of a reply after which what was said meanwhile is looked for without a ring."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Audience:
+    """Who is shown a conversation: whose messages besides the assistant's, and which tools' use is kept from them."""
+
+    roles: frozenset[MessageRole]
+    hidden_tools: frozenset[str] = frozenset()
+
+
+FOR_MEMBERS = Audience(roles=frozenset(MessageRole) - {MessageRole.ASSISTANT})
+FOR_VISITORS = Audience(roles=FOR_MEMBERS.roles - {MessageRole.VISITOR}, hidden_tools=frozenset({REPORT_UNANSWERED}))
 
 
 @dataclass(frozen=True, slots=True)
@@ -41,7 +56,7 @@ class ConversationFrames:
     bell: Bell
 
     async def __call__(
-        self, conversation_id: ConversationId, last_id: str | None, roles: frozenset[MessageRole], *, follow: bool
+        self, conversation_id: ConversationId, last_id: str | None, audience: Audience, *, follow: bool
     ) -> Frames | None:
         """The frames behind `last_id`, or from the newest run's beginning when that is no frame's id.
 
@@ -51,11 +66,11 @@ class ConversationFrames:
         Args:
             conversation_id: of which conversation.
             last_id: the id of the last frame that was shown.
-            roles: whose messages are shown, besides the assistant's.
+            audience: who it is shown.
             follow: whether they go on with what is yet to come.
         """
         position = FrameId.parse(last_id) if last_id else None
-        told = _Telling(self, conversation_id, roles)
+        told = _Telling(self, conversation_id, audience)
         frames = told.frames(position, follow=follow)
         return frames if follow else await _unless_empty(frames)
 
@@ -71,7 +86,7 @@ class _Telling:
 
     source: ConversationFrames
     conversation_id: ConversationId
-    roles: frozenset[MessageRole]
+    audience: Audience
     told: set[MessageId] = field(default_factory=set[MessageId])
     looked_to: int = 0
 
@@ -106,13 +121,15 @@ class _Telling:
             yield Said(turn.message_place, said)
         if turn.run is None:
             return
-        shown = Shown()
+        shown, hidden = Shown(), set[str]()
         async with aclosing(self._made(turn.run, position, news)) as frames:
             async for frame in frames:
                 if not isinstance(frame, Frame):
                     yield frame
                     continue
                 shown, fresh = shown.then(frame)
+                if self._hides(frame, hidden):
+                    continue
                 if fresh is not None and (position is None or fresh.id > position):
                     yield fresh
 
@@ -139,6 +156,17 @@ class _Telling:
             for frame in rebuilt(run):
                 yield frame
 
+    def _hides(self, frame: Frame, hidden: set[str]) -> bool:
+        """Whether the frame is of the use of a tool that is not shown; notes a call in `hidden`, to know its answer."""
+        match frame.event:
+            case ToolCalled(id=call, tool=tool) if tool in self.audience.hidden_tools:
+                hidden.add(call)
+                return True
+            case ToolAnswered(id=call):
+                return call in hidden
+            case _:
+                return False
+
     async def _ahead(self, run: Run) -> Sequence[Said]:
         """What was said in the turns behind that of the run, and has not been told."""
         found: list[Said] = []
@@ -150,7 +178,7 @@ class _Telling:
 
     def _said(self, turn: Turn) -> MessageSaid | None:
         message = turn.message
-        if message is None or message.role not in self.roles or message.id in self.told:
+        if message is None or message.role not in self.audience.roles or message.id in self.told:
             return None
         return MessageSaid(message=message)
 
@@ -184,7 +212,7 @@ class _Waiting:
             if frame is not None or not seconds:
                 return frame
             self._frame = asyncio.create_task(self._reader.next(seconds))
-        self._ring = self._ring or asyncio.create_task(self._news.heard(LOOK_ANYWAY))
+        self._ring = self._ring or asyncio.create_task(self._news.heard(LOOK_AHEAD))
         await asyncio.wait([self._frame, self._ring], return_when=asyncio.FIRST_COMPLETED)
         if not self._frame.done():
             return None

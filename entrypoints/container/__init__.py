@@ -133,6 +133,8 @@ def job_runner(container: Container, settings: Settings, name: str) -> JobRunner
         ],
         enqueue=jobs.add_scheduled_job(),
         concurrency=settings.worker_concurrency,
+        # A receiver that hangs holds its slot for seconds: replies are not to wait for it.
+        caps={DeliverWebhook.type: max(1, settings.worker_concurrency // 3)},
         lease=settings.job_lease,
         grace=settings.worker_grace,
         name=name,

@@ -1,8 +1,10 @@
 import asyncio
 import logging
 from collections.abc import AsyncGenerator
+from dataclasses import dataclass
 from datetime import timedelta
 from functools import partial
+from typing import ClassVar
 from uuid import uuid4
 
 import pytest
@@ -14,6 +16,13 @@ from application.ports.jobs import JobProgress
 from domain.ids import JobId, WorkspaceId
 from domain.jobs import Claim, JobCancelled, JobStatus, LeaseLost, TryAgain
 from tests.adapters.saq.conftest import Work, World, eventually, number_of
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Slow(Work):
+    """A job that waits for others."""
+
+    type: ClassVar[str] = "slow"
 
 
 async def nothing(_claim: Claim, _progress: JobProgress) -> None:
@@ -52,6 +61,23 @@ async def test_jobs_run_and_succeed(world: World) -> None:
         assert set(await world.ended(ids)) == {JobStatus.SUCCEEDED}
     assert sorted(done) == list(range(50))
     assert {(job.attempt, job.failures, job.progress) for job in world.jobs()} == {(1, 0, 50)}
+
+
+async def test_jobs_of_a_capped_type_leave_slots_for_the_rest(world: World) -> None:
+    hanging, gate = list[int](), asyncio.Event()
+
+    async def hang(claim: Claim, _progress: JobProgress) -> None:
+        hanging.append(number_of(claim))
+        await gate.wait()
+
+    async with world.running(world.runner({Slow.type: hang, Work.type: nothing}, concurrency=4, caps={Slow.type: 2})):
+        slow = await world.add(*(Slow(number=number) for number in range(6)))
+        await eventually(lambda: len(hanging) == 2)
+        quick = await world.add(*(Work(number=number) for number in range(20)))
+        assert set(await world.ended(quick)) == {JobStatus.SUCCEEDED}
+        assert len(hanging) == 2
+        gate.set()
+        assert set(await world.ended(slow)) == {JobStatus.SUCCEEDED}
 
 
 async def test_jobs_added_before_the_worker_run(world: World) -> None:

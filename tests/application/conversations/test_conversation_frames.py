@@ -1,7 +1,7 @@
 """What both sides are shown of a conversation: who said what, and where it stands among the replies."""
 
 import asyncio
-from collections.abc import Callable, Coroutine
+from collections.abc import AsyncGenerator, Callable, Coroutine
 from contextlib import aclosing
 from typing import Any
 
@@ -10,19 +10,21 @@ from hypothesis import strategies as st
 from hypothesis.stateful import RuleBasedStateMachine, initialize, precondition, rule
 from typing_extensions import override
 
+from adapters.memory.language_model import ScriptedLanguageModel
 from application.conversations.conversation_frames import (
     FOR_MEMBERS,
     FOR_VISITORS,
     LOOK_AGAIN,
+    Audience,
     ConversationFrames,
     Frames,
 )
 from application.conversations.watch_conversation import WatchConversation
 from application.ports.language_model import ModelUnavailable
-from domain.conversations import MAX_WAITING, Frame, MessageRole, RunStatus, Said
+from domain.conversations import MAX_WAITING, REPORT_UNANSWERED, Frame, RunStatus, Said
 from domain.errors import DomainError, NotFound
 from tests.application.conversations.dictation import Dictation
-from tests.application.conversations.script import told
+from tests.application.conversations.script import calling, saying, told
 from tests.application.conversations.talk import Talk
 from tests.application.conversations.watcher import Watcher
 from tests.application.doubles import SilentBell
@@ -32,16 +34,14 @@ from tests.application.world import LEASE, Crash, World
 SIDES = [FOR_VISITORS, FOR_MEMBERS]
 
 
-async def _frames(
-    talk: Talk, roles: frozenset[MessageRole], last_id: str | None = None, *, follow: bool = False
-) -> Frames | None:
+async def _frames(talk: Talk, audience: Audience, last_id: str | None = None, *, follow: bool = False) -> Frames | None:
     frames = ConversationFrames(talk.world.conversations, talk.world.log, talk.world.bell)
-    return await frames(talk.visit.conversation_id, last_id, roles, follow=follow)
+    return await frames(talk.visit.conversation_id, last_id, audience, follow=follow)
 
 
-async def _shown(talk: Talk, roles: frozenset[MessageRole], last_id: str | None = None) -> list[str] | None:
+async def _shown(talk: Talk, audience: Audience, last_id: str | None = None) -> list[str] | None:
     """The lines of a stream that ends by itself; None when there is nothing to show."""
-    frames = await _frames(talk, roles, last_id)
+    frames = await _frames(talk, audience, last_id)
     return None if frames is None else [line async for frame in frames if (line := _line(frame))]
 
 
@@ -73,21 +73,41 @@ async def test_a_member_sees_the_visitors_words_before_the_reply_and_a_visitor_d
     assert await _shown(talk, FOR_VISITORS) == reply
 
 
+async def test_a_visitor_is_not_shown_that_the_assistant_did_not_know(world: World) -> None:
+    talk = await Talk.begun(world)
+    await talk.ask("And a dog?")
+    report = calling(REPORT_UNANSWERED, {"question": "And a dog?"})
+    await world.reply(await world.claim(), ScriptedLanguageModel(report, saying("I do not know.")))
+
+    frames = {audience: [name async for name in _names(talk, audience)] for audience in SIDES}
+    told = ["message_start", "delta", "message_end"]
+    assert frames[FOR_VISITORS] == told
+    assert frames[FOR_MEMBERS] == ["message", told[0], "tool_call", "tool_result", *told[1:]]
+
+
+async def _names(talk: Talk, audience: Audience) -> AsyncGenerator[str]:
+    frames = await _frames(talk, audience)
+    assert frames
+    async for frame in frames:
+        if frame is not None:
+            yield frame.event.name
+
+
 async def test_both_see_what_a_member_says_after_the_reply_before_it(world: World) -> None:
     talk = await Talk.begun(world)
     await talk.ask("One?")
     await talk.reply("One.")
     await talk.help("I can help.")
 
-    for roles in SIDES:
-        lines = await _shown(talk, roles)
+    for audience in SIDES:
+        lines = await _shown(talk, audience)
         assert lines
         assert lines[-2:] == ["end:One.", "member 2-0-1: I can help."]
 
 
 async def test_a_conversation_without_any_run_is_told_from_its_beginning(world: World) -> None:
     talk = await Talk.begun(world)
-    assert [await _shown(talk, roles) for roles in SIDES] == [None, None]
+    assert [await _shown(talk, audience) for audience in SIDES] == [None, None]
     await talk.take_over()
     await talk.ask("Anybody?")
     assert await _shown(talk, FOR_VISITORS) is None
@@ -98,14 +118,14 @@ async def test_a_conversation_without_any_run_is_told_from_its_beginning(world: 
     assert await _shown(talk, FOR_MEMBERS) == ["visitor 1-0-1: Anybody?", "member 2-0-1: Me."]
 
 
-@pytest.mark.parametrize("roles", SIDES)
-async def test_who_has_seen_everything_is_shown_nothing(world: World, roles: frozenset[MessageRole]) -> None:
+@pytest.mark.parametrize("audience", SIDES)
+async def test_who_has_seen_everything_is_shown_nothing(world: World, audience: Audience) -> None:
     talk = await Talk.begun(world)
     await talk.ask("One?")
     await talk.reply("One.")
     await talk.help("I can help.")
 
-    assert await _shown(talk, roles, "2-0-1") is None
+    assert await _shown(talk, audience, "2-0-1") is None
 
 
 async def test_who_resumes_at_a_message_is_shown_what_comes_behind_it(world: World) -> None:
@@ -302,7 +322,7 @@ class Conversing(RuleBasedStateMachine):
         self.talk = self.run(Talk.begun(World()))
         self.run(self.talk.ask("Hello?"))
         conversation_id = self.talk.visit.conversation_id
-        self.watchers = [Watcher(self.talk.world, conversation_id, roles, "1-0-0") for roles in SIDES]
+        self.watchers = [Watcher(self.talk.world, conversation_id, audience, "1-0-0") for audience in SIDES]
 
     def run(self, step: Coroutine[Any, Any, Any]) -> Any:
         return self.runner.run(step)
@@ -375,8 +395,8 @@ class Conversing(RuleBasedStateMachine):
     def teardown(self) -> None:
         if hasattr(self, "watchers"):
             self.run(self._finish())
-            for watcher, roles in zip(self.watchers, SIDES, strict=True):
-                self._check(watcher, roles)
+            for watcher, audience in zip(self.watchers, SIDES, strict=True):
+                self._check(watcher, audience)
         self.runner.close()
 
     def attempt(self, step: Coroutine[Any, Any, Any]) -> None:
@@ -400,9 +420,10 @@ class Conversing(RuleBasedStateMachine):
             await watcher.hang_up()
             await watcher.read(silences=3)
 
-    def _check(self, watcher: Watcher, roles: frozenset[MessageRole]) -> None:
+    def _check(self, watcher: Watcher, audience: Audience) -> None:
         messages = self.talk.world.store.messages.rows.values()
-        said = sorted((message for message in messages if message.role in roles), key=lambda message: message.turn)
+        shown = (message for message in messages if message.role in audience.roles)
+        said = sorted(shown, key=lambda message: message.turn)
         assert watcher.said == [message.id for message in said]
         texts = {run.reply_message_id: run.text for run in self.talk.runs()}
         assert watcher.texts == texts

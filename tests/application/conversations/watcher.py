@@ -3,12 +3,11 @@
 import asyncio
 from contextlib import aclosing, suppress
 
-from application.conversations.conversation_frames import ConversationFrames, Frames
+from application.conversations.conversation_frames import Audience, ConversationFrames, Frames
 from domain.conversations import (
     Frame,
     FrameId,
     MessageEnded,
-    MessageRole,
     MessageStarted,
     ReplyCancelled,
     ReplyFailed,
@@ -29,11 +28,11 @@ class Watcher:
     """
 
     def __init__(
-        self, world: World, conversation_id: ConversationId, roles: frozenset[MessageRole], last_id: str | None = None
+        self, world: World, conversation_id: ConversationId, audience: Audience, last_id: str | None = None
     ) -> None:
         self._frames = ConversationFrames(world.conversations, world.log, world.bell)
         self._conversation_id = conversation_id
-        self._roles = roles
+        self._audience = audience
         self._connection: Frames | None = None
         self._told: set[MessageId] = set()
         self._reply: MessageId | None = None
@@ -68,7 +67,7 @@ class Watcher:
     async def _next(self, *, follow: bool) -> Frame | Said | None:
         if self._connection is None:
             last_id = str(self.last_id) if self.last_id else None
-            self._connection = await self._frames(self._conversation_id, last_id, self._roles, follow=follow)
+            self._connection = await self._frames(self._conversation_id, last_id, self._audience, follow=follow)
             self._told.clear()
         if self._connection is None:
             return None
@@ -86,7 +85,7 @@ class Watcher:
             self._take_frame(found)
             return
         message = found.event.message
-        assert message.role in self._roles
+        assert message.role in self._audience.roles
         assert message.id not in self._told, "told twice on one connection"
         assert found.id is None or found.id == FrameId(message.turn, 0, 1)
         self._told.add(message.id)
