@@ -1,6 +1,6 @@
 import { byId } from "../shared/elements.js";
 
-/** Where the visitor writes. Enter sends, Shift+Enter breaks the line, and neither ends what an input method composes. */
+/** Where the visitor writes, once there is somebody to send it. Enter sends, Shift+Enter breaks the line, and neither ends what an input method composes. */
 export class Composer {
   #text = byId("text");
   #stop = byId("stop");
@@ -22,6 +22,8 @@ export class Composer {
       stop();
     });
     if (!CSS.supports("field-sizing", "content")) this.#text.addEventListener("input", () => this.#grow());
+    this.#text.disabled = false;
+    byId("send").disabled = false;
   }
 
   focus() {
