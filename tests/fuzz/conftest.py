@@ -1,4 +1,4 @@
-"""An instance of its own, to be sent nonsense: what is in it may be changed and deleted."""
+"""An instance for each file, to be sent nonsense: what is in it may be changed and deleted."""
 
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
@@ -50,7 +50,7 @@ class Target:
             reject()
 
 
-@pytest.fixture(scope="package")
+@pytest.fixture(scope="module")
 def target(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Target]:
     with up(tmp_path_factory.mktemp("fuzz"), SETTINGS) as instance:
         token = (instance.home / "owner-token").read_text(encoding="utf-8").strip()

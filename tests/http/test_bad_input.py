@@ -216,7 +216,14 @@ async def test_an_address_of_nothing_is_a_problem_too(system: System) -> None:
         problem(await system.client.get(path), 404, "not_found")
 
 
-@pytest.mark.parametrize("version", ["", "x", "1", 'W/"1"', '"a"', '"1", "2"', f'"{"9" * 30}"', '"-1"'])
+@pytest.mark.parametrize("version", ["", "x", "1"])
+async def test_a_version_without_quotes_is_no_version(someone: Someone, version: str) -> None:
+    path = f"{API}/services/{someone.params['service_id']}"
+    headers = {**someone.key, "If-Match": version}
+    problem(await someone.system.client.patch(path, json={}, headers=headers), 422, "invalid")
+
+
+@pytest.mark.parametrize("version", ['W/"1"', '"a"', '"1", "2"', f'"{"9" * 30}"', '"-1"'])
 async def test_a_version_that_none_can_have_is_stale(someone: Someone, version: str) -> None:
     path = f"{API}/services/{someone.params['service_id']}"
     headers = {**someone.key, "If-Match": version}
