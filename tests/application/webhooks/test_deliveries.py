@@ -86,15 +86,15 @@ async def test_only_who_may_sees_and_resends(desk: Desk) -> None:
     world, identifier = desk.world, desk.delivery().id
     viewer, stranger = world.viewer(desk.workspace), world.stranger()
     resend, read = ResendDelivery(world.begin, world.clock), ReadDelivery(desk.views)
-    with pytest.raises(Forbidden):
-        await resend(viewer, identifier)
-    with pytest.raises(NotFound):
-        await resend(stranger, identifier)
-    with pytest.raises(NotFound):
-        await read(stranger, identifier)
-    with pytest.raises(NotFound):
-        await ListDeliveries(desk.views)(stranger, desk.workspace.id, None, None, 10)
+    for caller, error in ((viewer, Forbidden), (stranger, NotFound)):
+        with pytest.raises(error):
+            await resend(caller, identifier)
+        with pytest.raises(error):
+            await read(caller, identifier)
+        with pytest.raises(error):
+            await ListDeliveries(desk.views)(caller, desk.workspace.id, None, None, 10)
 
-    assert (await read(viewer, identifier)).id == identifier
-    page = await ListDeliveries(desk.views)(viewer, desk.workspace.id, DeliveryStatus.FAILED, None, 10)
+    owner = desk.owner
+    assert (await read(owner, identifier)).id == identifier
+    page = await ListDeliveries(desk.views)(owner, desk.workspace.id, DeliveryStatus.FAILED, None, 10)
     assert [view.id for view in page.items] == [identifier]
