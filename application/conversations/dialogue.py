@@ -11,7 +11,6 @@ from application.ports.clock import Clock
 from application.ports.conversations import ConversationsWork
 from application.ports.jobs import JobProgress
 from application.ports.language_model import (
-    Finished,
     LanguageModel,
     ModelError,
     ModelEvent,
@@ -87,8 +86,8 @@ class Dialogue:
                         heard.calls.append(event)
                     case ToolCall():
                         continue
-                    case Finished():
-                        heard.finished = event
+                    case finished:
+                        heard.finished = finished
                         return
                 if self.draft.is_full:
                     return

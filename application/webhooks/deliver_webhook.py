@@ -106,9 +106,8 @@ class WebhookDeliverer:
         return json.dumps(payload, ensure_ascii=False, separators=(",", ":")).encode()
 
     async def _message(self, delivery: Delivery) -> SentMessage | None:
-        if delivery.conversation_id is None or delivery.message_id is None:
-            return None
-        sent = await self.views.message(delivery.conversation_id, delivery.message_id)
+        place = delivery.conversation_id, delivery.message_id
+        sent = None if place[0] is None or place[1] is None else await self.views.message(place[0], place[1])
         return sent if sent and sent.message.blanked_at is None else None
 
     async def _send(self, delivery: Delivery, webhook: Webhook, body: bytes) -> tuple[Attempt, timedelta | None]:

@@ -5,7 +5,7 @@ import math
 import re
 from collections.abc import Sequence
 
-from domain.prompts import AssistantTurn, Prompt, Tool, ToolTurn, Turn, UserTurn
+from domain.prompts import AssistantTurn, Prompt, Tool, ToolTurn, Turn
 
 _WIDE = re.compile("[\u2e81-\U0010ffff]")
 EACH_TURN = 4
@@ -34,5 +34,5 @@ def _written(turn: Turn) -> str:
             return " ".join((text, *(f"{call.tool} {json.dumps(call.args, default=str)}" for call in calls)))
         case ToolTurn(output=output):
             return output
-        case UserTurn(text=text):
-            return text
+        case asked:
+            return asked.text

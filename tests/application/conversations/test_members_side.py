@@ -1,5 +1,6 @@
 from dataclasses import replace
 from datetime import timedelta
+from uuid import uuid4
 
 import pytest
 
@@ -25,7 +26,7 @@ from domain.conversations import (
     RunStatus,
 )
 from domain.errors import Forbidden, Invalid, NotFound, Stale
-from domain.ids import MessageId, new_id
+from domain.ids import ConversationId, MessageId, new_id
 from domain.jobs import JobStatus
 from domain.webhooks import Webhook
 from tests.application.conversations.members import Side, a_member, stored, told
@@ -192,6 +193,11 @@ async def test_whoever_may_read_sees_the_list_the_conversation_and_its_messages(
 
 async def test_a_visitor_asks_for_a_person_once_and_sees_that_they_wait(world: World) -> None:
     visit = await world.visit()
+    unknown = ConversationId(uuid4())
+    with pytest.raises(NotFound):
+        await ReadOwnConversation(MemoryConversationLists(world.store))(
+            Caller(actor=world.stranger().actor, conversation_id=unknown), unknown
+        )
     ask, read = AskAPerson(world.begin, world.clock), ReadOwnConversation(MemoryConversationLists(world.store))
     assert not (await read(visit.caller, visit.conversation_id)).waiting
     views = [await ask(visit.caller, visit.conversation_id) for _ in range(2)]

@@ -1,3 +1,4 @@
+import asyncio
 from dataclasses import replace
 
 import pytest
@@ -13,8 +14,10 @@ from domain.access import Caller
 from domain.conversations.preview import PreviewLimited, PreviewRefused, PreviewUnavailable
 from domain.errors import DomainError, Forbidden, Invalid, NotFound
 from domain.pricing import PriceList
+from domain.prompts import ToolCall
 from domain.usage import UsageEntry
 from tests.application.conversations.script import END
+from tests.application.jumping import jump
 from tests.application.world import World
 
 DRAFT = "# Opening hours\n\nWe are open on Mondays from 9 to 5.\n\n# Bicycles\n\nBicycles may be left in the yard."
@@ -107,6 +110,22 @@ async def test_a_model_that_does_not_answer_is_said_so(owner: Owner, step: Step,
         await owner.preview(model=ScriptedLanguageModel([step]))
     (entry,) = owner.ledger
     assert entry.output_tokens == 0
+
+
+async def test_a_tool_that_was_not_offered_is_not_used(owner: Owner) -> None:
+    call = ToolCall(id="a", tool="list_services", args={})
+    shown = await owner.preview(model=ScriptedLanguageModel([TextDelta("We "), call, TextDelta("do."), END]))
+    assert shown.text == "We do."
+
+
+def test_a_model_that_hangs_is_given_up() -> None:
+    async def main() -> None:
+        world = World()
+        owner = Owner(world, *await world.owner())
+        with pytest.raises(PreviewUnavailable):
+            await owner.preview(model=ScriptedLanguageModel([asyncio.Event()]))
+
+    jump(main())
 
 
 async def test_a_long_answer_is_cut_and_its_model_stopped(owner: Owner) -> None:

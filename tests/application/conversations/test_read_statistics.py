@@ -100,3 +100,10 @@ async def test_only_members_read(world: World) -> None:
         await read(world, world.stranger(), workspace)
     with pytest.raises((NotFound, Forbidden)):
         await read(world, Caller(actor=world.stranger().actor), workspace)
+
+
+async def test_a_workspace_that_is_gone_is_not_found(world: World) -> None:
+    owner, workspace = await world.owner()
+    del world.store.workspaces.rows[workspace.id]
+    with pytest.raises(NotFound):
+        await read(world, owner, workspace)
