@@ -99,8 +99,8 @@ openapi: $(INSTALLED) ## Write openapi.json
 	@.venv/bin/flightdeck openapi
 
 lock: $(INSTALLED) ## Resolve pyproject.toml anew into requirements.lock
-	@"$(UV)" pip compile --quiet --universal --python-version 3.11 --all-extras --generate-hashes --no-emit-index-url \
-	    --no-emit-find-links --no-annotate --no-header pyproject.toml -o requirements.lock
+	@"$(UV)" pip compile --quiet --universal --python-version 3.11 --all-extras --generate-hashes --no-annotate \
+	    --no-header pyproject.toml -o requirements.lock
 
 clean: ## Remove .venv, caches and reports; the data in .flightdeck stays
 	@rm -rf .venv .mypy_cache .ruff_cache .pytest_cache .hypothesis .import_linter_cache htmlcov .coverage .coverage.*
