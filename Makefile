@@ -47,7 +47,7 @@ test: $(INSTALLED) ## Run the tests: args="-x -k name" is passed on
 soak: $(INSTALLED) ## Run the tests with the large numbers
 	@SOAK=1 $(PYTEST) --hypothesis-profile=soak $(args)
 
-bench: $(INSTALLED) ## Measure ours beside a floor: only=http,jobs,streams,start (default: all)
+bench: $(INSTALLED) ## Measure ours beside a floor: only=http,auth,jobs,streams,start (default: all)
 	@.venv/bin/python -m tests.benchmarks $(only)
 
 coverage: $(INSTALLED) ## Run the tests, print what they leave out and write htmlcov/

@@ -1,16 +1,19 @@
-"""Who may do what: one table, asked by the use cases."""
+"""Callers, and what their credentials open."""
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from enum import StrEnum
+from functools import lru_cache
+from typing import Self
 
-from domain.actors import Actor
+from domain.actors import Actor, ActorType
 from domain.errors import Forbidden, NotFound
-from domain.ids import ConversationId, WorkspaceId
+from domain.ids import ConversationId, CredentialId, UserId, WorkspaceId
+from domain.permissions import HOLDERS, KEY_PERMISSIONS, Holder, Permission, permissions_of
 
 
 class Role(StrEnum):
-    """What a user is in a workspace."""
+    """What a user is in a workspace, the most trusted first."""
 
     OWNER = "owner"
     ADMIN = "admin"
@@ -18,36 +21,51 @@ class Role(StrEnum):
     VIEWER = "viewer"
 
 
-class Permission(StrEnum):
-    """`<noun>:read` or `<noun>:write`."""
-
-    WORKSPACE_READ = "workspace:read"
-    WORKSPACE_WRITE = "workspace:write"
-    SERVICE_READ = "service:read"
-    SERVICE_WRITE = "service:write"
-    CONNECTOR_READ = "connector:read"
-    CONNECTOR_WRITE = "connector:write"
-    CONVERSATION_READ = "conversation:read"
-    CONVERSATION_WRITE = "conversation:write"
-    INBOUND_WRITE = "inbound:write"
-    JOB_READ = "job:read"
-    JOB_WRITE = "job:write"
-    ACTIVITY_READ = "activity:read"
-    USAGE_READ = "usage:read"
-    WEBHOOK_READ = "webhook:read"
-    WEBHOOK_WRITE = "webhook:write"
+PERMISSIONS: Mapping[Role, frozenset[Permission]] = {role: permissions_of(Holder(role)) for role in Role}
+ACCOUNT = permissions_of(Holder.USER)
+"""What a user may do outside of workspaces."""
+ADMINISTRATION = permissions_of(Holder.ADMINISTRATOR)
+"""What an administrator of the instance may do outside of workspaces."""
+_VISIT = permissions_of(Holder.VISITOR)
 
 
-# Where messages are sent may hold a secret in its address: not for those who only read or work.
-_READ = frozenset(each for each in Permission if each.endswith(":read")) - {Permission.WEBHOOK_READ}
-_WORK = _READ | {Permission.SERVICE_WRITE, Permission.CONVERSATION_WRITE, Permission.JOB_WRITE}
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Grant:
+    """What a caller may do in a workspace.
 
-PERMISSIONS: Mapping[Role, frozenset[Permission]] = {
-    Role.OWNER: frozenset(Permission),
-    Role.ADMIN: frozenset(Permission),
-    Role.MEMBER: frozenset(_WORK),
-    Role.VIEWER: _READ,
-}
+    Attributes:
+        role: that of the user who calls, or whose key it is.
+        by_key: whether a key narrows it.
+        suspended: whether an administrator of the instance has stopped the workspace, which can then only be read.
+    """
+
+    role: Role
+    permissions: frozenset[Permission]
+    by_key: bool = False
+    suspended: bool = False
+
+    @classmethod
+    @lru_cache(1024)
+    def of(cls, role: Role, key: frozenset[Permission] | None = None, *, suspended: bool = False) -> Self:
+        """What the role may, as far as the key's permissions go; a key of None is none."""
+        permissions = PERMISSIONS[role] if key is None else PERMISSIONS[role] & key & KEY_PERMISSIONS
+        if suspended:
+            permissions = frozenset(each for each in permissions if each.endswith(":read"))
+        return cls(role=role, permissions=permissions, by_key=key is not None, suspended=suspended)
+
+    def must(self, permission: Permission) -> None:
+        """Nothing, when it is granted.
+
+        Raises:
+            Forbidden: it is not; the sentence says what is missing.
+        """
+        if permission in self.permissions:
+            return
+        if self.suspended and permission in PERMISSIONS[self.role]:
+            raise Forbidden("This workspace is suspended: it can be read, not changed. Ask who runs this instance.")
+        if self.by_key and permission in PERMISSIONS[self.role]:
+            raise Forbidden(f"This key lacks the permission '{permission}'.")
+        raise Forbidden(f"Your role '{self.role}' lacks the permission '{permission}'.")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -55,13 +73,19 @@ class Caller:
     """An actor whose credentials were verified, and what these open.
 
     Attributes:
-        roles: the caller's role in each workspace they belong to.
+        grants: what they may do in each workspace they belong to.
+        own: what they may do outside of workspaces, for themselves or as an administrator of the instance.
+        credential_id: of the key or session they call with; None with another issuer's token.
+        by_key: whether it is a key, which may open less than its user does.
         conversation_id: the one conversation a visitor may use; None for everyone else.
         may_speak: False for a visitor whose workspace is not active: they may read and erase what was said.
     """
 
     actor: Actor
-    roles: Mapping[WorkspaceId, Role] = field(default_factory=dict[WorkspaceId, Role])
+    grants: Mapping[WorkspaceId, Grant] = field(default_factory=dict[WorkspaceId, Grant])
+    own: frozenset[Permission] = frozenset()
+    credential_id: CredentialId | None = None
+    by_key: bool = False
     conversation_id: ConversationId | None = None
     may_speak: bool = True
 
@@ -70,21 +94,40 @@ class Caller:
 
         Raises:
             NotFound: the caller does not belong to the workspace, and so may not know of it.
-            Forbidden: they do, but their role lacks the permission.
+            Forbidden: they do, but their role or their key lacks the permission.
         """
-        role = self.roles.get(workspace_id)
-        if role is None:
+        grant = self.grants.get(workspace_id)
+        if grant is None:
             raise NotFound
-        if permission not in PERMISSIONS[role]:
-            raise Forbidden(f"Your role '{role}' lacks the permission '{permission}'.")
+        grant.must(permission)
 
-    def must_visit(self, conversation_id: ConversationId) -> None:
+    def must_themselves(self, permission: Permission) -> UserId:
+        """The caller's user, when they have the permission outside of workspaces.
+
+        Raises:
+            NotFound: the caller is no user.
+            Forbidden: they are, but they or their key lack the permission.
+        """
+        if self.actor.type is not ActorType.USER:
+            raise NotFound
+        if permission not in self.own:
+            raise Forbidden(f"You lack the permission '{permission}'.")
+        return UserId(self.actor.id)
+
+    def still_may(self, before: Self) -> bool:
+        """Whether they may do in each workspace what they could as the caller they were before."""
+        return all(
+            at in self.grants and grant.permissions <= self.grants[at].permissions
+            for at, grant in before.grants.items()
+        )
+
+    def must_visit(self, conversation_id: ConversationId, permission: Permission = Permission.VISIT_READ) -> None:
         """Nothing, when this is the visitor's own conversation.
 
         Raises:
             NotFound: it is not.
         """
-        if self.conversation_id != conversation_id:
+        if self.conversation_id != conversation_id or permission not in _VISIT:
             raise NotFound
 
     def must_speak_in(self, conversation_id: ConversationId) -> None:
@@ -93,6 +136,24 @@ class Caller:
         Raises:
             NotFound: it is not.
         """
-        self.must_visit(conversation_id)
+        self.must_visit(conversation_id, Permission.VISIT_WRITE)
         if not self.may_speak:
             raise NotFound
+
+
+def access_topic(user_id: UserId) -> str:
+    """What rings when the user may no longer do what they could."""
+    return f"access:{user_id}"
+
+
+__all__ = [
+    "ACCOUNT",
+    "ADMINISTRATION",
+    "HOLDERS",
+    "PERMISSIONS",
+    "Caller",
+    "Grant",
+    "Permission",
+    "Role",
+    "access_topic",
+]

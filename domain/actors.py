@@ -32,5 +32,15 @@ class Subject:
     id: UUID
 
 
+FORMER_MEMBER = "Former member"
+"""The name of a user who is gone."""
 SYSTEM = Actor(ActorType.SYSTEM, UUID(int=0), "Flightdeck")
 ASSISTANT = Actor(ActorType.AGENT, UUID(int=1), "Assistant")
+_NAMES = {SYSTEM.id: SYSTEM.name, ASSISTANT.id: ASSISTANT.name}
+
+
+def named(type_: ActorType, id_: UUID, name: str | None = None) -> Actor:
+    """The actor of this id; `name` is that of a user or an agent, None when it is not known any more."""
+    if type_ is ActorType.VISITOR:
+        return Actor(type_, id_, "Visitor")
+    return Actor(type_, id_, _NAMES.get(id_) or name or (FORMER_MEMBER if type_ is ActorType.USER else type_.title()))

@@ -15,6 +15,10 @@ PassageId = NewType("PassageId", UUID)
 JobId = NewType("JobId", UUID)
 DeliveryId = NewType("DeliveryId", UUID)
 UsageEntryId = NewType("UsageEntryId", UUID)
+LetterId = NewType("LetterId", UUID)
+BlobId = NewType("BlobId", UUID)
+InviteId = NewType("InviteId", UUID)
+OneTimeTokenId = NewType("OneTimeTokenId", UUID)
 
 
 def new_id(at: datetime) -> UUID:
@@ -23,3 +27,7 @@ def new_id(at: datetime) -> UUID:
     random = secrets.randbits(74)
     value = milliseconds << 80 | 0x7 << 76 | (random >> 62) << 64 | 0b10 << 62 | random & (2**62 - 1)
     return UUID(int=value)
+
+
+INSTANCE = WorkspaceId(UUID(int=0))
+"""Where what happens to the instance itself is told: the workspace of nobody."""

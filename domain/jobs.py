@@ -2,7 +2,7 @@
 
 import random
 from collections.abc import Mapping
-from dataclasses import asdict, dataclass, replace
+from dataclasses import dataclass, fields, replace
 from datetime import datetime, timedelta
 from enum import StrEnum
 from typing import ClassVar, Self
@@ -178,6 +178,10 @@ class Job:
         run_at = at + (backoff(failures) if after is None else after)
         return replace(self, status=JobStatus.QUEUED, failures=failures, error=error, run_at=run_at, lease_until=None)
 
+    def given_up(self, error: str, at: datetime) -> Self:
+        """The job, dead at once, since no other try would go better."""
+        return replace(self._end(JobStatus.DEAD, at), failures=self.failures + 1, error=error)
+
     def cancelled(self, at: datetime) -> Self:
         """The job, over; for one that waits, or by the one who runs it.
 
@@ -247,7 +251,7 @@ def backoff(failures: int) -> timedelta:
 
 def payload_of(spec: JobSpec) -> Mapping[str, JsonValue]:
     """What is stored of what a job is to do."""
-    return {name: json_of(value) for name, value in asdict(spec).items()}
+    return {field.name: json_of(getattr(spec, field.name)) for field in fields(spec)}
 
 
 def job_topic(job_id: JobId) -> str:

@@ -1,7 +1,9 @@
 """One way out for every log line, ours and the libraries'."""
 
+import json
 import logging
 import sys
+from collections.abc import Sequence
 from contextlib import suppress
 from typing import Any
 
@@ -15,6 +17,7 @@ from entrypoints.masking import masked
 from entrypoints.settings import LogFormat, Settings
 
 _NAME = "flightdeck"
+_JSON = json.JSONEncoder()
 # They log addresses, headers or bodies below this level.
 _TALKATIVE = (
     "alembic",
@@ -48,25 +51,27 @@ def configure(settings: Settings) -> None:
         _timestamper(settings.log_format),
         structlog.processors.StackInfoRenderer(),
     ]
+    ending = _Ending(_ending(settings))
+    # Not by way of `logging`, whose records and formatter take longer than all the rest: each request writes a line.
     structlog.configure(
-        processors=[*common, ProcessorFormatter.wrap_for_formatter],
+        processors=[*common, ending],
         wrapper_class=structlog.make_filtering_bound_logger(level),
-        logger_factory=structlog.stdlib.LoggerFactory(),
+        logger_factory=_Logger,
     )
     handler = _StandardError()
     handler.set_name(_NAME)
-    handler.setFormatter(ProcessorFormatter(foreign_pre_chain=common, processors=_ending(settings)))
+    meta = ProcessorFormatter.remove_processors_meta
+    handler.setFormatter(ProcessorFormatter(foreign_pre_chain=common, processors=[meta, ending]))
     _route(handler, level)
 
 
 def _ending(settings: Settings) -> list[Processor]:
     reports = [reporting(settings.sentry_dsn, settings.environment)] if settings.sentry_dsn else []
     return [
-        ProcessorFormatter.remove_processors_meta,
         *reports,
         structlog.processors.format_exc_info,
         _mask,
-        structlog.processors.JSONRenderer() if settings.log_format is LogFormat.JSON else _console(),
+        structlog.processors.JSONRenderer(_json) if settings.log_format is LogFormat.JSON else _console(),
     ]
 
 
@@ -80,6 +85,10 @@ def _console() -> Processor:
     return structlog.dev.ConsoleRenderer(
         colors=sys.stderr.isatty(), pad_event_to=0, exception_formatter=structlog.dev.plain_traceback
     )
+
+
+def _json(event: EventDict, **_options: Any) -> str:
+    return _JSON.encode(event)  # the renderer would have an encoder made for each line
 
 
 def _mask(_logger: Any, _method: str, event: EventDict) -> EventDict:
@@ -113,14 +122,54 @@ def _not_each_connection(record: logging.LogRecord) -> bool:
     return not str(record.msg).startswith("discarding closed connection")
 
 
+class _Ending:
+    """Makes the line of an event; a line that cannot be made must not break what it speaks of."""
+
+    def __init__(self, processors: Sequence[Processor]) -> None:
+        self._processors = processors
+
+    def __call__(self, logger: Any, method: str, event: EventDict) -> str:
+        made: Any = event
+        try:
+            for process in self._processors:
+                made = process(logger, method, made)
+        except Exception as error:  # noqa: BLE001 - whatever it was, its text may hold what is not masked
+            return _lost(error)
+        return str(made)
+
+
+class _Logger:
+    """Writes lines of ours; its methods are those that structlog calls."""
+
+    def __init__(self, name: str = "") -> None:
+        self.name = name
+
+    def info(self, line: str) -> None:
+        _write(line)
+
+    debug = warning = error = critical = info
+
+
 class _StandardError(logging.Handler):
-    """Writes to what `sys.stderr` is at the time, as it is replaced in tests and closed after them."""
+    """Writes lines of libraries."""
 
     @override
     def emit(self, record: logging.LogRecord) -> None:
         try:
-            sys.stderr.write(f"{self.format(record)}\n")
-        except Exception as error:  # noqa: BLE001 - a line that cannot be logged must not break what it speaks of
-            # Not handleError: it prints the line's arguments unmasked.
-            with suppress(OSError, ValueError):
-                sys.stderr.write(f'{{"event": "a log line was lost", "error": "{type(error).__name__}"}}\n')
+            line = self.format(record)
+        except Exception as error:  # noqa: BLE001 - as above; not handleError, which prints the arguments unmasked
+            line = _lost(error)
+        _write(line)
+
+
+def _write(line: str) -> None:
+    """Writes to what `sys.stderr` is at the time, as it is replaced in tests and closed after them."""
+    try:
+        sys.stderr.write(f"{line}\n")
+    except Exception as error:  # noqa: BLE001 - as above
+        with suppress(OSError, ValueError):
+            sys.stderr.write(f"{_lost(error)}\n")
+
+
+def _lost(error: Exception) -> str:
+    return f'{{"event": "a log line was lost", "error": "{type(error).__name__}"}}'

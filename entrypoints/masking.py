@@ -3,6 +3,7 @@
 import math
 import re
 from collections.abc import Collection, Mapping
+from functools import lru_cache
 from typing import Any, cast
 
 _MASK = "…"
@@ -11,7 +12,7 @@ _SECRET_NAME = re.compile(
     re.IGNORECASE,
 )
 _SHAPES = (
-    (re.compile(r"fd_(key|visitor|session|agent|device)_[\w-]+"), rf"fd_\1_{_MASK}"),
+    (re.compile(r"fd_(key|visitor|session|agent|device|invite)_[\w-]+"), rf"fd_\1_{_MASK}"),
     (re.compile(r"\b(bearer)\s+[^\s\"'…]{16,}", re.IGNORECASE), rf"\1 {_MASK}"),
     (re.compile(r"(?<=://)[^\s/@]+@"), f"{_MASK}@"),
     (
@@ -31,21 +32,26 @@ def masked(value: Any, depth: int = _DEEPEST) -> Any:
     A secret is known by the name it stands under (numbers are spared: `input_tokens` is a count) or by its shape,
     anywhere in any string: our own tokens, bearer credentials, passwords in addresses and assignments.
     """
-    if value is None or isinstance(value, bool | int) or (isinstance(value, float) and math.isfinite(value)):
-        return value
     if isinstance(value, str):
         return _text(value)
+    if value is None or isinstance(value, bool | int) or (isinstance(value, float) and math.isfinite(value)):
+        return value
     if depth and isinstance(value, Mapping):
         pairs = cast("Mapping[object, object]", value).items()
-        return {_text(name): _under(str(name), inner, depth - 1) for name, inner in pairs}
+        return {_text(name): _under(name, inner, depth - 1) for name, inner in pairs}
     if depth and isinstance(value, Collection) and not isinstance(value, str | bytes | bytearray):
         return [masked(inner, depth - 1) for inner in cast("Collection[object]", value)]
     return _text(value)
 
 
-def _under(name: str, value: Any, depth: int) -> Any:
+def _under(name: object, value: Any, depth: int) -> Any:
     spared = value is None or isinstance(value, bool | int | float)
-    return _MASK if _SECRET_NAME.search(name) and not spared else masked(value, depth)
+    return masked(value, depth) if spared or not _is_secret(str(name)) else _MASK
+
+
+@lru_cache(1024)
+def _is_secret(name: str) -> bool:
+    return _SECRET_NAME.search(name) is not None
 
 
 def _text(value: object) -> str:

@@ -17,9 +17,13 @@ import psutil
 ROOT = Path(__file__).parents[1]
 FLIGHTDECK = (sys.executable, "-m", "entrypoints.cli.main")
 DEADLINE = 40.0  # seconds, for what takes a few at most
+# Reads a pipe of which the tests alone hold the other end; in a session of its own, so that no Ctrl-C ends it first.
+_LEASH = 'read -r line; kill -s CONT "$1"; kill -s TERM "$1"'
 _OURS = (
-    "DATABASE_URL REDIS_URL SECRET_KEY PORT HOST BASE_URL ENVIRONMENT CORS_ORIGINS "
-    "OPENAI_API_KEY GROQ_API_KEY ANTHROPIC_API_KEY LLM_BASE_URL LLM_CHAIN TEXT_MODEL_NAME WORKER_METRICS_PORT"
+    "DATABASE_URL REDIS_URL SECRET_KEY SECRET_KEY_PREVIOUS PORT HOST BASE_URL ENVIRONMENT CORS_ORIGINS "
+    "OPENAI_API_KEY GROQ_API_KEY ANTHROPIC_API_KEY LLM_BASE_URL LLM_CHAIN TEXT_MODEL_NAME WORKER_METRICS_PORT "
+    "SMTP_HOST SMTP_PORT SMTP_SECURITY SMTP_USER SMTP_PASSWORD SMTP_CA_FILE MAIL_FROM "
+    "AUTH_MODE SIGNUP OWNER_EMAIL BLOB_STORE BLOB_DIRECTORY BLOB_QUOTA"
 ).split()
 
 
@@ -94,19 +98,31 @@ def up(
             command, env=env, cwd=folder, stdout=out, stderr=out, text=True, start_new_session=True
         )
     instance = Instance(process, folder / "home", int(env["PORT"]), said)
-    try:
-        if wait:
-            eventually(lambda: "ready in" in said.read_text(encoding="utf-8") or process.poll() is not None)
-            assert process.poll() is None, said.read_text(encoding="utf-8")
-        yield instance
-    finally:
-        process.send_signal(signal.SIGCONT)
-        process.terminate()
+    with leashed(process.pid):
         try:
-            process.wait(DEADLINE)
-        except subprocess.TimeoutExpired:
-            process.kill()
-            process.wait()
+            if wait:
+                eventually(lambda: "ready in" in said.read_text(encoding="utf-8") or process.poll() is not None)
+                assert process.poll() is None, said.read_text(encoding="utf-8")
+            yield instance
+        finally:
+            process.send_signal(signal.SIGCONT)
+            process.terminate()
+            try:
+                process.wait(DEADLINE)
+            except subprocess.TimeoutExpired:
+                process.kill()
+                process.wait()
+
+
+@contextmanager
+def leashed(pid: int) -> Generator[None]:
+    """While the block lasts, the process is asked to end when this one dies, however it does."""
+    command = ("/bin/sh", "-c", _LEASH, "leash", str(pid))
+    with subprocess.Popen(command, stdin=subprocess.PIPE, start_new_session=True) as watcher:  # noqa: S603 (ours)
+        try:
+            yield
+        finally:
+            watcher.kill()
 
 
 def free_port() -> int:

@@ -8,7 +8,10 @@ from domain.ids import WorkspaceId
 
 
 class HmacOrigins(Origins):
-    """HMAC-SHA-256 of workspace and address; the key is derived from `secret_key` by HKDF-SHA256 (RFC 5869)."""
+    """HMAC-SHA-256 of workspace and address; the key is derived from `secret_key` by HKDF-SHA256 (RFC 5869).
+
+    With another `secret_key` every visitor is a new one, and what they used that day is counted anew.
+    """
 
     def __init__(self, secret_key: str) -> None:
         derivation = HKDF(algorithm=SHA256(), length=32, salt=None, info=b"flightdeck origins 1")

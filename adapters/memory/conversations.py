@@ -11,7 +11,7 @@ from adapters.memory.store import AnsweredKey, MemoryStore
 from adapters.memory.table import Table, Transaction
 from application.ports.conversations import EVERYBODY, Conversations, ConversationViews, Messages, MessageView, Runs
 from domain.activity import Event
-from domain.conversations import Channel, Conversation, Message, MessageRole, Run, Turn
+from domain.conversations import BLANKED_TOLD, Channel, Conversation, Message, MessageRole, Run, Standing, Turn
 from domain.conversations.reply_prompt import ReplyFacts
 from domain.errors import NotFound
 from domain.identity import Credential
@@ -51,6 +51,15 @@ class MemoryConversations(Conversations):
         if found is None:
             return None
         return await self._transaction.locked(conversations, found)
+
+    @override
+    async def lock_all(self, workspace_id: WorkspaceId) -> None:
+        for conversation in self._transaction.all(self._store.conversations):
+            if conversation.workspace_id == workspace_id:
+                await self._transaction.locked(self._store.conversations, conversation.id)
+        for run in self._transaction.all(self._store.runs):
+            if run.workspace_id == workspace_id and not run.ended:
+                await self._transaction.locked(self._store.runs, run.id)
 
     @override
     async def save(self, conversation: Conversation, because: Event | None = None) -> Conversation:
@@ -99,9 +108,9 @@ class MemoryMessages(Messages):
 
     @override
     async def newest(
-        self, conversation_id: ConversationId, roles: Collection[MessageRole] = EVERYBODY
+        self, conversation_id: ConversationId, roles: Collection[MessageRole] = EVERYBODY, *, blanked: bool = True
     ) -> Message | None:
-        messages = self._transaction.all(self._messages)
+        messages = (found for found in self._transaction.all(self._messages) if blanked or found.blanked_at is None)
         wanted = (found for found in messages if found.conversation_id == conversation_id and found.role in roles)
         return max(wanted, key=lambda message: message.position, default=None)
 
@@ -174,8 +183,23 @@ class MemoryConversationViews(ConversationViews):
         return Page(items=page.items, next_cursor=last or encode_cursor(0))
 
     @override
-    async def exists(self, conversation_id: ConversationId) -> bool:
-        return conversation_id in self._store.conversations.rows
+    async def standing(self, conversation_id: ConversationId) -> Standing | None:
+        conversation = self._store.conversations.rows.get(conversation_id)
+        if conversation is None:
+            return None
+        messages = self._store.messages.rows.values()
+        blanked = [
+            (found.blanked_at, found.id)
+            for found in messages
+            if found.conversation_id == conversation_id and found.blanked_at is not None
+        ]
+        return Standing(
+            status=conversation.status,
+            handled_by=conversation.handled_by,
+            handler=conversation.handler,
+            waiting=conversation.waiting_since is not None,
+            blanked=frozenset(message_id for _, message_id in sorted(blanked)[-BLANKED_TOLD:]),
+        )
 
     @override
     async def run(self, run_id: RunId) -> Run | None:

@@ -3,9 +3,10 @@ from collections.abc import Sequence
 from typing_extensions import override
 
 from adapters.memory.store import MemoryStore
-from application.ports.exports import ConversationExports, ExportHead
+from application.ports.conversations import MessageView
+from application.ports.exports import ConversationExports, ExportHead, MessageExports
 from domain.conversations import Exchange, Message, MessageRole
-from domain.ids import ConversationId
+from domain.ids import ConversationId, MessageId, UserId
 
 
 class MemoryConversationExports(ConversationExports):
@@ -37,3 +38,16 @@ class MemoryConversationExports(ConversationExports):
             Exchange(said.get(turn), run := runs.get(turn), replies.get(run.reply_message_id) if run else None)
             for turn in numbers
         ]
+
+
+class MemoryMessageExports(MessageExports):
+    """Committed messages of a user."""
+
+    def __init__(self, store: MemoryStore) -> None:
+        self._store = store
+
+    @override
+    async def written_by(self, user_id: UserId, after: MessageId | None, limit: int) -> Sequence[MessageView]:
+        written = (message for message in self._store.messages.rows.values() if message.author.id == user_id)
+        found = sorted((message for message in written if after is None or message.id > after), key=lambda row: row.id)
+        return [MessageView.of(message) for message in found[:limit]]

@@ -55,6 +55,12 @@ class MemoryJobs(Jobs):
         return job
 
     @override
+    async def unended(self, workspace_id: WorkspaceId) -> list[Job]:
+        found = [job for job in self._transaction.all(self._jobs) if job.workspace_id == workspace_id]
+        locked = [await self.lock(job.id) for job in found]
+        return [job for job in locked if not job.ended]
+
+    @override
     async def held(self, claim: Claim) -> Job:
         job = await self._transaction.locked(self._jobs, claim.job_id)
         if job is None or not _holds(job, claim):
@@ -138,6 +144,23 @@ class MemoryJobQueue(JobQueue):
             raise LeaseLost
         await self._bell.ring([job_topic(job.id)])
         return job.cancel_asked
+
+    @override
+    async def finish(self, claim: Claim) -> None:
+        now = self._clock.now()
+
+        def ended(job: Job) -> Job:
+            return replace(job, status=JobStatus.SUCCEEDED, result=None, ended_at=now, lease_until=None)
+
+        if job := await self._change(claim, ended):
+            await self._bell.ring(topics_of([job]))
+
+    @override
+    async def forget(self, type_: str, before: datetime) -> None:
+        for job in list(self._store.jobs.rows.values()):
+            done = job.status is JobStatus.SUCCEEDED and job.workspace_id is None
+            if done and job.type == type_ and job.created_at < before:
+                del self._store.jobs.rows[job.id]
 
     @override
     async def present(self, worker: str) -> None:

@@ -1,6 +1,7 @@
 import hashlib
 import hmac
 import secrets
+from contextlib import suppress
 from itertools import count
 
 from typing_extensions import override
@@ -9,26 +10,53 @@ from application.ports.secret_box import SecretBox, UnsealError
 
 _NONCE = 16
 _TAG = 32
+_WRAPPED = _NONCE + _TAG + 32
 
 
 class MemorySecretBox(SecretBox):
     """Seals with a key that dies with the process, by the standard library alone: for tests and throw-away data.
 
-    A SHA-256 keystream in counter mode, then an HMAC-SHA256 over purpose, nonce and ciphertext.
+    A SHA-256 keystream in counter mode, then an HMAC-SHA256 over purpose, nonce and ciphertext. Each secret has a key
+    of its own, which is sealed alike with the key of the box and lies before it; `previous` opens what it sealed.
     """
 
-    def __init__(self) -> None:
-        self._stream_key = secrets.token_bytes(32)
-        self._tag_key = secrets.token_bytes(32)
+    def __init__(self, previous: "MemorySecretBox | None" = None) -> None:
+        self._keys: tuple[_Key, ...] = (_Key(secrets.token_bytes(32)), *(previous._keys if previous else ()))  # noqa: SLF001 (its class)
 
     @override
     def seal(self, secret: bytes, *, purpose: str) -> bytes:
+        own = secrets.token_bytes(32)
+        return self._keys[0].seal(own, "key") + _Key(own).seal(secret, purpose)
+
+    @override
+    def unseal(self, sealed: bytes, *, purpose: str) -> bytes:
+        own, _ = self._opened(sealed)
+        return _Key(own).unseal(sealed[_WRAPPED:], purpose)
+
+    @override
+    def renewed(self, sealed: bytes) -> bytes | None:
+        own, key = self._opened(sealed)
+        return None if key is self._keys[0] else self._keys[0].seal(own, "key") + sealed[_WRAPPED:]
+
+    def _opened(self, sealed: bytes) -> tuple[bytes, "_Key"]:
+        """The secret's own key, and the one that it was sealed with."""
+        for key in self._keys:
+            with suppress(UnsealError):
+                return key.unseal(sealed[:_WRAPPED], "key"), key
+        raise UnsealError
+
+
+class _Key:
+    def __init__(self, key: bytes) -> None:
+        self._stream_key = hmac.digest(key, b"stream", "sha256")
+        self._tag_key = hmac.digest(key, b"tag", "sha256")
+
+    def seal(self, secret: bytes, purpose: str) -> bytes:
         nonce = secrets.token_bytes(_NONCE)
         ciphertext = self._mixed(nonce, secret)
         return nonce + self._tag(nonce, ciphertext, purpose) + ciphertext
 
-    @override
-    def unseal(self, sealed: bytes, *, purpose: str) -> bytes:
+    def unseal(self, sealed: bytes, purpose: str) -> bytes:
         nonce, tag, ciphertext = sealed[:_NONCE], sealed[_NONCE : _NONCE + _TAG], sealed[_NONCE + _TAG :]
         if not hmac.compare_digest(tag, self._tag(nonce, ciphertext, purpose)):
             raise UnsealError

@@ -3,30 +3,23 @@ from collections.abc import Generator, Hashable, Iterable
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from datetime import date, datetime
+from typing import Any
 
 from adapters.memory.table import Locks, Reference, Table, Transaction, Unique
 from application.ports.activity import ActivityView
 from application.ports.idempotency import StoredAnswer
-from domain.access import Role
+from domain.audit import Seal
+from domain.blobs import Blob, BlobStatus
 from domain.conversations import Conversation, Message, MessageRole, Run, RunInProgress, RunStatus, ThreadExists
 from domain.errors import EditConflict
-from domain.identity import Credential, EmailTaken, User
-from domain.ids import ConversationId, UserId, WorkspaceId
+from domain.identity import Credential, EmailTaken, IdentityLink, Login, OneTimeToken, User
+from domain.ids import BlobId, ConversationId, WorkspaceId
 from domain.jobs import Job, JobNotReplayable
 from domain.knowledge import Passage
 from domain.scheduling import ActiveConnectorExists, Connector, Service
 from domain.usage import Limit, UsageEntry
 from domain.webhooks import Delivery, Webhook
-from domain.workspaces import HandleTaken, PersonalWorkspaceExists, Workspace
-
-
-@dataclass(frozen=True, slots=True)
-class Membership:
-    """What a user is in a workspace."""
-
-    workspace_id: WorkspaceId
-    user_id: UserId
-    role: Role
+from domain.workspaces import AlreadyInvited, HandleTaken, Invite, Membership, PersonalWorkspaceExists, Workspace
 
 
 @dataclass(frozen=True, slots=True)
@@ -50,6 +43,22 @@ class NoticedLimit:
 
 
 @dataclass(frozen=True, slots=True)
+class BlobRow:
+    """A blob in any of its states; `blob` is there once it was kept."""
+
+    id: BlobId
+    workspace_id: WorkspaceId
+    begun_at: datetime
+    status: BlobStatus = BlobStatus.WRITING
+    blob: Blob | None = None
+
+    @property
+    def kept(self) -> Blob | None:
+        """The blob, unless it is not there yet or any more."""
+        return self.blob if self.status is BlobStatus.KEPT else None
+
+
+@dataclass(frozen=True, slots=True)
 class AnsweredKey:
     """An idempotency key, what its request was answered, and with which conversation both are erased."""
 
@@ -60,16 +69,25 @@ class AnsweredKey:
     answer: StoredAnswer = field(repr=False)
 
 
+@dataclass(frozen=True, slots=True)
+class SeenDelivery:
+    """A message of an issuer, and when it came."""
+
+    id: str
+    at: datetime
+
+
 class MemoryStore:
     """All that the adapters of this package keep, as committed: it lives and dies with the process.
 
     Attributes:
-        activity: the events of each workspace; the one with number n is at n - 1.
+        activity: the events of each workspace; the one with number n is at n - 1. seals: those over them, alike.
         workers: when each was last present.
+        in_workspaces: the tables whose rows go with their workspace, or its conversations.
     """
 
     def __init__(self) -> None:
-        self.users = Table[User]("users", _id, Unique("users_email", lambda user: user.email.lower(), EmailTaken))
+        self.users = Table[User]("users", _id, Unique("users_email", lambda user: user.email, EmailTaken))
         self.workspaces = Table[Workspace](
             "workspaces",
             _id,
@@ -77,7 +95,26 @@ class MemoryStore:
             Unique("workspaces_handle", lambda workspace: str(workspace.handle), HandleTaken),
             Unique("workspaces_personal", _personal_owner, PersonalWorkspaceExists),
         )
-        self.memberships = Table[Membership]("memberships", lambda member: (member.workspace_id, member.user_id))
+        self.memberships = Table[Membership](
+            "memberships",
+            lambda member: (member.workspace_id, member.user_id),
+            Reference(self.workspaces, lambda member: member.workspace_id),
+            Reference(self.users, lambda member: member.user_id),
+        )
+        self.invites = Table[Invite](
+            "invites",
+            lambda invite: invite.id,
+            Reference(self.workspaces, lambda invite: invite.workspace_id),
+            Reference(self.users, lambda invite: invite.invited_by),
+            Unique("invites_pending", _pending_place, AlreadyInvited),
+        )
+        self.logins = Table[Login](
+            "logins", lambda login: login.user_id, Reference(self.users, lambda login: login.user_id)
+        )
+        self.one_time_tokens = Table[OneTimeToken](
+            "one_time_tokens", lambda token: token.id, Reference(self.users, lambda token: token.user_id)
+        )
+        self.identities = Table[IdentityLink]("identities", lambda link: (link.issuer, link.subject))
         in_workspace: Reference[Service | Connector | Conversation | Webhook | Delivery | UsageEntry | NoticedLimit] = (
             Reference(self.workspaces, lambda row: row.workspace_id)
         )
@@ -115,8 +152,28 @@ class MemoryStore:
         )
         self.jobs = Table[Job]("jobs", _id, Unique("jobs_unended", unended_key, _job_waits))
         self.sources = Table[Source]("sources", lambda source: (source.workspace_id, source.name))
+        # As in a database, rows of blobs refer to no workspace: they outlive it until their bytes are collected.
+        self.blobs = Table[BlobRow]("blobs", lambda row: row.id)
+        self.provider_deliveries = Table[SeenDelivery]("provider_deliveries", lambda seen: seen.id)
         self.idempotency_keys = Table[AnsweredKey]("idempotency_keys", lambda row: (row.scope, row.key))
+        self.in_workspaces: tuple[Table[Any], ...] = (
+            self.memberships,
+            self.invites,
+            self.services,
+            self.connectors,
+            self.webhooks,
+            self.usage_entries,
+            self.noticed_limits,
+            self.deliveries,
+            self.conversations,
+            self.credentials,
+            self.messages,
+            self.runs,
+            self.sources,
+            self.idempotency_keys,
+        )
         self.activity: defaultdict[WorkspaceId, list[ActivityView]] = defaultdict(list)
+        self.seals: defaultdict[WorkspaceId, list[Seal]] = defaultdict(list)
         self.workers: dict[str, datetime] = {}
         self.locks = Locks()
 
@@ -178,6 +235,10 @@ def _job_waits() -> JobNotReplayable:
 
 def _personal_owner(workspace: Workspace) -> Hashable | None:
     return workspace.owner_id if workspace.personal else None
+
+
+def _pending_place(invite: Invite) -> Hashable | None:
+    return (invite.workspace_id, invite.email) if invite.pending else None
 
 
 def _where_active(connector: Connector) -> Hashable | None:

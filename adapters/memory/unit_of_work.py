@@ -4,35 +4,57 @@ from contextlib import AbstractAsyncContextManager, asynccontextmanager
 from typing_extensions import override
 
 from adapters.memory.activity import write_activity
+from adapters.memory.blobs import MemoryBlobs
 from adapters.memory.conversations import MemoryConversations, MemoryMessages, MemoryRuns
+from adapters.memory.former_members import MemoryFormerMembers
 from adapters.memory.idempotency import keep_answer, take_key
-from adapters.memory.identity import MemoryCredentials, MemoryUsers
+from adapters.memory.identity import MemoryCredentials, MemoryIdentities, MemoryUsers
+from adapters.memory.invites import MemoryInvites
 from adapters.memory.jobs import MemoryJobs, topics_of
 from adapters.memory.knowledge import MemoryPassages
+from adapters.memory.provider_deliveries import MemoryProviderDeliveries
 from adapters.memory.scheduling import MemoryConnectors, MemoryServices
+from adapters.memory.sign_in import MemoryLogins, MemoryOneTimeTokens
 from adapters.memory.store import MemoryStore
 from adapters.memory.table import Transaction
 from adapters.memory.usage import MemoryUsageLedger
 from adapters.memory.webhooks import MemoryDeliveries, MemoryWebhooks
-from adapters.memory.workspaces import MemoryWorkspaces
+from adapters.memory.workspaces import MemoryMembers, MemoryWorkspaces
 from application.ports.activity import CAUSE
 from application.ports.bell import Bell
+from application.ports.blobs import Blobs, BlobsWork
 from application.ports.clock import Clock
 from application.ports.conversations import Conversations, ConversationsWork, Messages, Runs
+from application.ports.former_members import FormerMembers, FormerMembersWork
 from application.ports.idempotency import KEYS_KEPT, REQUEST_KEY, RequestKey
-from application.ports.identity import Credentials, IdentityWork, Users
+from application.ports.identity import Credentials, Identities, Users
+from application.ports.invites import Invites
 from application.ports.jobs import Jobs, JobsWork
 from application.ports.knowledge import Passages
+from application.ports.members import MembersWork
+from application.ports.provider_deliveries import ProviderDeliveries, ProviderEventsWork
 from application.ports.scheduling import Connectors, SchedulingWork, Services
+from application.ports.sign_in import Logins, OneTimeTokens, SignInWork
 from application.ports.unit_of_work import Answer, Begin, UnrecordedError
 from application.ports.usage import UsageLedger
 from application.ports.webhooks import Deliveries, Webhooks, WebhooksWork
-from application.ports.workspaces import Workspaces, WorkspacesWork
+from application.ports.workspaces import Members, Workspaces, WorkspacesWork
 from domain.activity import Event, activity_topic
 from domain.jobs import Claim
 
 
-class MemoryUnitOfWork(IdentityWork, WorkspacesWork, SchedulingWork, ConversationsWork, JobsWork, WebhooksWork):
+class MemoryUnitOfWork(
+    ProviderEventsWork,
+    FormerMembersWork,
+    SignInWork,
+    WorkspacesWork,
+    SchedulingWork,
+    ConversationsWork,
+    JobsWork,
+    WebhooksWork,
+    BlobsWork,
+    MembersWork,
+):
     """A transaction of a `MemoryStore` with all repositories."""
 
     def __init__(
@@ -46,8 +68,14 @@ class MemoryUnitOfWork(IdentityWork, WorkspacesWork, SchedulingWork, Conversatio
         self._request_key: RequestKey | None = None if claim else REQUEST_KEY.get()
         self._jobs = MemoryJobs(store, transaction, clock)
         self.users: Users = MemoryUsers(store, transaction)
-        self.credentials: Credentials = MemoryCredentials(store, transaction, clock)
+        self.identities: Identities = MemoryIdentities(store, transaction)
+        self.credentials: Credentials = MemoryCredentials(store, transaction)
         self.workspaces: Workspaces = MemoryWorkspaces(store, transaction)
+        self.members: Members = MemoryMembers(store, transaction)
+        self.provider_deliveries: ProviderDeliveries = MemoryProviderDeliveries(store, transaction)
+        self.invites: Invites = MemoryInvites(store, transaction)
+        self.logins: Logins = MemoryLogins(store, transaction)
+        self.one_time_tokens: OneTimeTokens = MemoryOneTimeTokens(store, transaction)
         self.passages: Passages = MemoryPassages(store, transaction)
         self.services: Services = MemoryServices(store, transaction)
         self.connectors: Connectors = MemoryConnectors(store, transaction)
@@ -58,6 +86,8 @@ class MemoryUnitOfWork(IdentityWork, WorkspacesWork, SchedulingWork, Conversatio
         self.webhooks: Webhooks = MemoryWebhooks(store, transaction)
         self.deliveries: Deliveries = MemoryDeliveries(store, transaction)
         self.usage: UsageLedger = MemoryUsageLedger(store, transaction)
+        self.former_members: FormerMembers = MemoryFormerMembers(store, transaction)
+        self.blobs: Blobs = MemoryBlobs(store, transaction)
 
     async def enter(self) -> None:
         """Takes the request's idempotency key, if it carries one.

@@ -1,9 +1,19 @@
+from datetime import datetime
+
 from typing_extensions import override
 
 from adapters.memory.pages import newest_first
 from adapters.memory.store import MemoryStore
 from adapters.memory.table import Transaction
-from application.ports.webhooks import Deliveries, DeliveryView, SentMessage, Webhooks, WebhookView, WebhookViews
+from application.ports.webhooks import (
+    Deliveries,
+    DeliveryLog,
+    DeliveryView,
+    SentMessage,
+    Webhooks,
+    WebhookView,
+    WebhookViews,
+)
 from domain.activity import Event
 from domain.errors import NotFound
 from domain.ids import ConversationId, DeliveryId, MessageId, WorkspaceId
@@ -70,6 +80,21 @@ class MemoryDeliveries(Deliveries):
         if because is not None:
             self._transaction.explain(because)
         await self._transaction.update(self._deliveries, delivery)
+
+
+class MemoryDeliveryLog(DeliveryLog):
+    """Committed deliveries."""
+
+    def __init__(self, store: MemoryStore) -> None:
+        self._deliveries = store.deliveries
+
+    @override
+    async def purge(self, before: datetime) -> int:
+        rows = self._deliveries.rows
+        old = [key for key, delivery in rows.items() if delivery.ended_at is not None and delivery.ended_at < before]
+        for key in old:
+            del rows[key]
+        return len(old)
 
 
 class MemoryWebhookViews(WebhookViews):

@@ -5,15 +5,15 @@ from typing import Any
 from uuid import UUID
 
 import msgspec
-from sqlalchemy import DateTime, Select, Text, Uuid, bindparam, func, select, text
+from sqlalchemy import DateTime, Select, Text, Uuid, bindparam, func, join, select, text
 from sqlalchemy.dialects.postgresql import ARRAY
 from typing_extensions import override
 
 from adapters.postgres.statements import Command, Database, Queries, Statement, only
-from adapters.postgres.tables import activity, activity_heads
+from adapters.postgres.tables import activity, activity_heads, users
 from application.ports.activity import ActivityFilter, ActivityView, ActivityViews
 from domain.activity import Event
-from domain.actors import Actor, ActorType, Subject
+from domain.actors import ActorType, Subject, named
 from domain.ids import WorkspaceId
 from domain.pages import InvalidCursor, Page, decode_cursor, page_of
 
@@ -30,13 +30,13 @@ _RECORD = Command(
           returning number
         )
         insert into activity
-          (workspace_id, number, type, actor_type, actor_id, actor_name, subject_type, subject_id, at, causation_id,
+          (workspace_id, number, type, actor_type, actor_id, subject_type, subject_id, at, causation_id,
           data)
         select :workspace_id, head.number - cardinality(:types) + e.place, e.type, e.actor_type, e.actor_id,
-          e.actor_name, e.subject_type, e.subject_id, e.at, :causation_id, e.data::jsonb
-        from head, unnest(:types, :actor_types, :actor_ids, :actor_names, :subject_types, :subject_ids, :times, :data)
+          e.subject_type, e.subject_id, e.at, :causation_id, e.data::jsonb
+        from head, unnest(:types, :actor_types, :actor_ids, :subject_types, :subject_ids, :times, :data)
           with ordinality
-          as e (type, actor_type, actor_id, actor_name, subject_type, subject_id, at, data, place)
+          as e (type, actor_type, actor_id, subject_type, subject_id, at, data, place)
         """
     ).bindparams(
         bindparam("workspace_id", type_=Uuid()),
@@ -44,7 +44,6 @@ _RECORD = Command(
         bindparam("types", type_=ARRAY(Text())),
         bindparam("actor_types", type_=ARRAY(Text())),
         bindparam("actor_ids", type_=ARRAY(Uuid())),
-        bindparam("actor_names", type_=ARRAY(Text())),
         bindparam("subject_types", type_=ARRAY(Text())),
         bindparam("subject_ids", type_=ARRAY(Uuid())),
         bindparam("times", type_=ARRAY(DateTime(timezone=True))),
@@ -69,7 +68,6 @@ def _columns(events: Sequence[Event]) -> dict[str, Any]:
         "types": [event.type for event in events],
         "actor_types": [event.actor.type for event in events],
         "actor_ids": [event.actor.id for event in events],
-        "actor_names": [event.actor.name for event in events],
         "subject_types": [event.subject.type for event in events],
         "subject_ids": [event.subject.id for event in events],
         "times": [event.at for event in events],
@@ -78,18 +76,21 @@ def _columns(events: Sequence[Event]) -> dict[str, Any]:
 
 
 _t = activity.c
-_of_workspace = select(
+activity_columns = (
     _t.number.label("id"),
     _t.type,
     _t.actor_type,
     _t.actor_id,
-    _t.actor_name,
+    users.c.name.label("actor_name"),
     _t.subject_type,
     _t.subject_id,
     _t.at,
     _t.causation_id,
     _t.data,
-).where(_t.workspace_id == bindparam("workspace_id"))
+)
+"""What `activity_view` wants, `from_activity`."""
+from_activity = join(activity, users, _t.actor_id == users.c.id, isouter=True)
+_of_workspace = select(*activity_columns).select_from(from_activity).where(_t.workspace_id == bindparam("workspace_id"))
 _CONDITIONS = {
     "type": _t.type == bindparam("type"),
     "noun": func.split_part(_t.type, ".", 1) == bindparam("noun"),
@@ -100,10 +101,17 @@ _CONDITIONS = {
 }
 
 
-def _view(
-    *, actor_type: ActorType, actor_id: UUID, actor_name: str, subject_type: str, subject_id: UUID, **columns: Any
+def activity_view(
+    *,
+    actor_type: ActorType,
+    actor_id: UUID,
+    actor_name: str | None,
+    subject_type: str,
+    subject_id: UUID,
+    **columns: Any,
 ) -> ActivityView:
-    actor = Actor(actor_type, actor_id, actor_name)
+    """The event as members see it."""
+    actor = named(actor_type, actor_id, actor_name)
     return ActivityView(actor=actor, subject=Subject(subject_type, subject_id), **columns)
 
 
@@ -112,11 +120,11 @@ def _newest(filters: frozenset[str]) -> Statement[ActivityView]:
     construct: Select[*tuple[Any, ...]] = _of_workspace
     for name in filters:
         construct = construct.where(_CONDITIONS[name])
-    return Statement(construct.order_by(_t.number.desc()).limit(bindparam("most")), _view)
+    return Statement(construct.order_by(_t.number.desc()).limit(bindparam("most")), activity_view)
 
 
 _AFTER = Statement(
-    _of_workspace.where(_t.number > bindparam("number")).order_by(_t.number).limit(bindparam("most")), _view
+    _of_workspace.where(_t.number > bindparam("number")).order_by(_t.number).limit(bindparam("most")), activity_view
 )
 _HEAD = Statement(
     select(activity_heads.c.number).where(activity_heads.c.workspace_id == bindparam("workspace_id")), only

@@ -3,18 +3,20 @@ from dataclasses import dataclass
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import Integer, and_, bindparam, func, select, true, tuple_
+from sqlalchemy import ARRAY, Integer, Uuid, and_, bindparam, func, select, true, tuple_
 from sqlalchemy.sql.elements import ColumnElement
 from typing_extensions import override
 
 from adapters.postgres.conversations import MESSAGES, RUN, RUNS
+from adapters.postgres.makers import Maker
 from adapters.postgres.rows import Mapped
 from adapters.postgres.scheduling import ACTIVE_SERVICES
 from adapters.postgres.statements import Database, Statement, constant, only
 from adapters.postgres.tables import connectors, conversations, messages, runs, workspaces
 from adapters.postgres.workspaces import public_name
 from application.ports.conversations import ConversationViews, MessageView
-from domain.conversations import Message, MessageRole, Run, Turn
+from domain.actors import Actor
+from domain.conversations import BLANKED_TOLD, Message, MessageRole, Run, Standing, Turn
 from domain.conversations.reply_prompt import ReplyFacts
 from domain.ids import ConversationId, MessageId, RunId, WorkspaceId
 from domain.pages import InvalidCursor, Page, decode_cursor, encode_cursor
@@ -53,7 +55,40 @@ _AFTER_NAMED = Statement(
     .limit(bindparam("most")),
     _view_after,
 )
-_EXISTS = Statement(select(conversations.c.id).where(conversations.c.id == bindparam("id")), only)
+_c = conversations.c
+_last_blanked = (
+    select(_m.id)
+    .where(_m.conversation_id == _c.id, _m.blanked_at.is_not(None))
+    .order_by(_m.blanked_at.desc(), _m.id.desc())
+    .limit(BLANKED_TOLD)
+    .scalar_subquery()
+)
+
+
+def _stands(*, blanked: list[MessageId], **columns: Any) -> Standing:
+    return Standing(blanked=frozenset(blanked), **columns)
+
+
+_STANDING = Statement(
+    select(
+        _c.status,
+        _c.handled_by,
+        _c.handler_type,
+        _c.handler_id,
+        _c.handler_name,
+        _c.waiting_since.is_not(None).label("waiting"),
+        func.array(_last_blanked, type_=ARRAY(Uuid())).label("blanked"),
+    ).where(_c.id == bindparam("id")),
+    Maker(
+        _stands,
+        {
+            **{name: name for name in ("status", "handled_by", "waiting", "blanked")},
+            "handler": Maker(
+                Actor, {"type": "handler_type", "id": "handler_id", "name": "handler_name"}, optional=True
+            ),
+        },
+    ),
+)
 _WORKSPACE_OF: Statement[WorkspaceId] = Statement(
     select(conversations.c.workspace_id).where(conversations.c.id == bindparam("id")), only
 )
@@ -156,8 +191,8 @@ class PostgresConversationViews(ConversationViews):
         return _page(found, position)
 
     @override
-    async def exists(self, conversation_id: ConversationId) -> bool:
-        return await self._database.one(_EXISTS, id=conversation_id) is not None
+    async def standing(self, conversation_id: ConversationId) -> Standing | None:
+        return await self._database.one(_STANDING, id=conversation_id)
 
     @override
     async def run(self, run_id: RunId) -> Run | None:

@@ -15,6 +15,8 @@ from domain.conversations import Channel, Conversation, Message, MessageRole, Ru
 from domain.errors import EditConflict, NotFound
 from domain.ids import ConversationId, MessageId, RunId, WorkspaceId
 
+_unended = runs.c.status.in_([constant(RunStatus.QUEUED), constant(RunStatus.RUNNING)])
+_of_workspace = conversations.c.workspace_id == bindparam("workspace_id")
 CONVERSATIONS = Mapped(Conversation, conversations)
 _ADD = CONVERSATIONS.inserting()
 _LOCK = CONVERSATIONS.by_id(lock=True)
@@ -27,6 +29,15 @@ _LOCK_THREAD = Statement(
     )
     .with_for_update(key_share=True),
     CONVERSATIONS.make,
+)
+_LOCK_ALL = Command(
+    select(conversations.c.id).where(_of_workspace).order_by(conversations.c.id).with_for_update(key_share=True)
+)
+_LOCK_RUNS = Command(
+    select(runs.c.id)
+    .where(runs.c.conversation_id.in_(select(conversations.c.id).where(_of_workspace)), _unended)
+    .order_by(runs.c.id)
+    .with_for_update(key_share=True)
 )
 _SAVE = CONVERSATIONS.replacing_version()
 _ERASE = Command(delete(conversations).where(conversations.c.id == bindparam("id")))
@@ -45,16 +56,17 @@ _BY_EXTERNAL_ID = Statement(
     ),
     MESSAGES.make,
 )
-_NEWEST = Statement(
+_newest = (
     MESSAGES.select()
     .where(
         messages.c.conversation_id == bindparam("conversation_id"),
         messages.c.role == any_(bindparam("roles", type_=ARRAY(Text()))),
     )
     .order_by(messages.c.position.desc())
-    .limit(1),
-    MESSAGES.make,
+    .limit(1)
 )
+_NEWEST = Statement(_newest, MESSAGES.make)
+_NEWEST_LEFT = Statement(_newest.where(messages.c.blanked_at.is_(None)), MESSAGES.make)
 _SAVE_MESSAGE = Command(
     update(messages).where(
         messages.c.id == bindparam("key"), messages.c.conversation_id == bindparam("of_conversation")
@@ -68,12 +80,7 @@ _RUN_IDS: Statement[RunId] = Statement(
     select(runs.c.id).where(runs.c.conversation_id == bindparam("conversation_id")).order_by(runs.c.turn), only
 )
 _ACTIVE = Statement(
-    RUNS.select()
-    .where(
-        runs.c.conversation_id == bindparam("conversation_id"),
-        runs.c.status.in_([constant(RunStatus.QUEUED), constant(RunStatus.RUNNING)]),
-    )
-    .order_by(runs.c.turn),
+    RUNS.select().where(runs.c.conversation_id == bindparam("conversation_id"), _unended).order_by(runs.c.turn),
     RUNS.make,
 )
 _ANSWERING = Statement(
@@ -115,6 +122,11 @@ class PostgresConversations(Conversations):
         return conversation
 
     @override
+    async def lock_all(self, workspace_id: WorkspaceId) -> None:
+        await self._queries.run(_LOCK_ALL, workspace_id=workspace_id)
+        await self._queries.run(_LOCK_RUNS, workspace_id=workspace_id)
+
+    @override
     async def save(self, conversation: Conversation, because: Event | None = None) -> Conversation:
         changes = CONVERSATIONS.changes(conversation)
         if not await self._queries.run(_SAVE, key=conversation.id, expected=conversation.version, **changes):
@@ -153,9 +165,10 @@ class PostgresMessages(Messages):
 
     @override
     async def newest(
-        self, conversation_id: ConversationId, roles: Collection[MessageRole] = EVERYBODY
+        self, conversation_id: ConversationId, roles: Collection[MessageRole] = EVERYBODY, *, blanked: bool = True
     ) -> Message | None:
-        return await self._queries.one(_NEWEST, conversation_id=conversation_id, roles=list(roles))
+        statement = _NEWEST if blanked else _NEWEST_LEFT
+        return await self._queries.one(statement, conversation_id=conversation_id, roles=list(roles))
 
     @override
     async def save(self, message: Message, because: Event) -> None:

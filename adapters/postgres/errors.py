@@ -1,22 +1,25 @@
 """What the database refuses, as facts of the domain; applied where statements are run, and nowhere else."""
 
-from collections.abc import Callable, Generator, Mapping
-from contextlib import contextmanager
+from collections.abc import Callable, Mapping
+from contextlib import AbstractContextManager
 
 import psycopg
 from psycopg import errors
+from typing_extensions import override
 
 from domain.conversations import RunInProgress, ThreadExists
 from domain.errors import Conflict, DomainError, EditConflict, Fault, Invalid, NotFound, Unavailable
 from domain.identity import EmailTaken
 from domain.jobs import JobNotReplayable
 from domain.scheduling import ActiveConnectorExists
-from domain.workspaces import HandleTaken, PersonalWorkspaceExists
+from domain.workspaces import AlreadyInvited, AlreadyMember, HandleTaken, PersonalWorkspaceExists
 
 _BAD_HANDLE = Fault("/handle", "bad_handle", "This is no handle, or a reserved one.")
 
 CONSTRAINTS: Mapping[str, Callable[[], DomainError]] = {
     "uq_users_email": EmailTaken,
+    "pk_members": AlreadyMember,
+    "uq_invites_pending": AlreadyInvited,
     "uq_workspaces_handle": HandleTaken,
     "uq_workspaces_personal": PersonalWorkspaceExists,
     "uq_connectors_active": ActiveConnectorExists,
@@ -28,6 +31,7 @@ CONSTRAINTS: Mapping[str, Callable[[], DomainError]] = {
     "uq_runs_running": RunInProgress,
     "uq_jobs_unended": lambda: JobNotReplayable("Another job like this one waits or runs."),
     "uq_passages_workspace_id_source_position": EditConflict,
+    "uq_activity_seals_workspace_id_last": EditConflict,
     "ck_workspaces_handle_pattern": lambda: Invalid(_BAD_HANDLE),
     "ck_workspaces_handle_length": lambda: Invalid(_BAD_HANDLE),
     "ck_workspaces_handle_reserved": lambda: Invalid(_BAD_HANDLE),
@@ -45,8 +49,26 @@ _AWAY = (psycopg.OperationalError, psycopg.InterfaceError, errors.IdleInTransact
 _UNFIT = (psycopg.DataError, UnicodeEncodeError)
 
 
-@contextmanager
-def translated() -> Generator[None, None, None]:
+class _Translating(AbstractContextManager[None]):
+    """Written out, as the generator of a `contextmanager` takes as long as binding a statement's values."""
+
+    @override
+    def __exit__(self, kind: object, error: BaseException | None, trace: object) -> None:
+        # What PostgreSQL says of a broken constraint or a bad value quotes the row, which must not get into a log.
+        if isinstance(error, psycopg.IntegrityError):
+            raise _meaning(error) from None
+        if isinstance(error, _LOST_RACE):
+            raise EditConflict from error
+        if isinstance(error, _UNFIT):
+            raise Invalid(Fault("", "bad_value", "A value cannot be stored.")) from None
+        if isinstance(error, _AWAY):
+            raise Unavailable from error
+
+
+_TRANSLATING = _Translating()
+
+
+def translated() -> AbstractContextManager[None]:
     """Raises what the block meets as what it means.
 
     Raises:
@@ -56,17 +78,7 @@ def translated() -> Generator[None, None, None]:
         Unavailable: the server does not answer in time, or no connection to it is free.
         BrokenConstraint: a mistake of ours.
     """
-    # What PostgreSQL says of a broken constraint or a bad value quotes the row, which must not get into a log.
-    try:
-        yield
-    except psycopg.IntegrityError as error:
-        raise _meaning(error) from None
-    except _LOST_RACE as error:
-        raise EditConflict from error
-    except _UNFIT:
-        raise Invalid(Fault("", "bad_value", "A value cannot be stored.")) from None
-    except _AWAY as error:
-        raise Unavailable from error
+    return _TRANSLATING
 
 
 def _meaning(error: psycopg.IntegrityError) -> Exception:

@@ -1,4 +1,5 @@
 from collections.abc import Sequence
+from functools import cache
 from typing import Any
 
 from sqlalchemy import Integer, bindparam, func, select
@@ -8,9 +9,11 @@ from adapters.postgres.conversations import CONVERSATIONS, MESSAGES, RUNS
 from adapters.postgres.statements import Database, Statement, constant
 from adapters.postgres.tables import conversations, messages, runs, workspaces
 from adapters.postgres.workspaces import public_name
-from application.ports.exports import ConversationExports, ExportHead
+from application.ports.conversations import MessageView
+from application.ports.exports import ConversationExports, ExportHead, MessageExports
+from domain.actors import ActorType
 from domain.conversations import Exchange, MessageRole
-from domain.ids import ConversationId
+from domain.ids import ConversationId, MessageId, UserId
 
 
 def _head(*, business_name: str, timezone: str, **columns: Any) -> ExportHead:
@@ -63,6 +66,20 @@ _EXCHANGES = Statement(
 )
 
 
+def _view(**columns: Any) -> MessageView:
+    return MessageView.of(MESSAGES.make(**columns))
+
+
+@cache
+def _written(*, behind: bool) -> Statement[MessageView]:
+    construct = MESSAGES.select().where(
+        messages.c.author_id == bindparam("user_id"), messages.c.author_type == constant(ActorType.USER)
+    )
+    if behind:
+        construct = construct.where(messages.c.id > bindparam("after"))
+    return Statement(construct.order_by(messages.c.id).limit(bindparam("most")), _view)
+
+
 class PostgresConversationExports(ConversationExports):
     """Conversations, straight from their rows; each piece is one statement."""
 
@@ -76,3 +93,15 @@ class PostgresConversationExports(ConversationExports):
     @override
     async def exchanges(self, conversation_id: ConversationId, first: int, last: int) -> Sequence[Exchange]:
         return await self._database.all(_EXCHANGES, conversation_id=conversation_id, first=first, last=last)
+
+
+class PostgresMessageExports(MessageExports):
+    """Messages of a user, straight from their rows."""
+
+    def __init__(self, database: Database) -> None:
+        self._database = database
+
+    @override
+    async def written_by(self, user_id: UserId, after: MessageId | None, limit: int) -> Sequence[MessageView]:
+        given = {} if after is None else {"after": after}
+        return await self._database.all(_written(behind=after is not None), user_id=user_id, most=limit, **given)

@@ -1,6 +1,6 @@
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from datetime import timedelta
+from datetime import datetime, timedelta
 from typing import Any
 
 from sqlalchemy import (
@@ -13,6 +13,7 @@ from sqlalchemy import (
     bindparam,
     delete,
     func,
+    null,
     or_,
     select,
     update,
@@ -20,6 +21,7 @@ from sqlalchemy import (
 from sqlalchemy.dialects.postgresql import ARRAY, insert
 from typing_extensions import override
 
+from adapters.postgres.job_ends import JobEnds
 from adapters.postgres.statements import Command, Database, Statement, constant, only
 from adapters.postgres.tables import jobs, workers
 from application.ports.bell import Bell
@@ -73,7 +75,16 @@ _mine = (
     .table_valued("id", "attempt", name="mine")
     .render_derived()
 )
-_still_mine = and_(_t.id == _mine.c.id, _t.attempt == _mine.c.attempt, _t.status == constant(JobStatus.RUNNING))
+# Locked in the order of their ids: two statements over the same jobs would else wait for each other.
+_still_mine = (
+    select(_t.id)
+    .join_from(_mine, jobs, and_(_t.id == _mine.c.id, _t.attempt == _mine.c.attempt))
+    .where(_t.status == constant(JobStatus.RUNNING))
+    .order_by(_t.id)
+    .with_for_update(of=jobs, key_share=True)
+    .cte("still_mine")
+)
+_change_mine = update(jobs).where(_t.id == _still_mine.c.id)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -82,11 +93,19 @@ class _Extended:
     cancel_asked: bool
 
 
-_EXTEND = Statement(
-    update(jobs).where(_still_mine).values(lease_until=_lease).returning(_t.id, _t.cancel_asked), _Extended
-)
-_RELEASE = Statement(
-    update(jobs).where(_still_mine).values(status=JobStatus.QUEUED, lease_until=None).returning(_t.id), only
+@dataclass(frozen=True, slots=True, kw_only=True)
+class _Ended:
+    id: JobId
+    lane: str | None
+
+
+_EXTEND = Statement(_change_mine.values(lease_until=_lease).returning(_t.id, _t.cancel_asked), _Extended)
+_RELEASE = Statement(_change_mine.values(status=JobStatus.QUEUED, lease_until=None).returning(_t.id), only)
+_SUCCEED = Statement(
+    _change_mine.values(status=JobStatus.SUCCEEDED, ended_at=func.now(), lease_until=None, result=null()).returning(
+        _t.id, _t.lane
+    ),
+    _Ended,
 )
 
 _lost = (
@@ -148,6 +167,14 @@ _PRESENT = Command(
     columns=["name"],
 )
 _ABSENT = Command(delete(workers).where(workers.c.name == bindparam("name")))
+_FORGET = Command(
+    delete(jobs).where(
+        _t.workspace_id.is_(None),
+        _t.created_at < bindparam("before"),
+        _t.type == bindparam("type"),
+        _t.status == constant(JobStatus.SUCCEEDED),
+    )
+)
 
 
 class PostgresJobQueue(JobQueue):
@@ -156,6 +183,7 @@ class PostgresJobQueue(JobQueue):
     def __init__(self, database: Database, bell: Bell) -> None:
         self._database = database
         self._bell = bell
+        self._ends = JobEnds(self._succeed)
 
     @override
     async def claim(self, types: Sequence[str], limit: int, lease: timedelta) -> Sequence[Claim]:
@@ -190,12 +218,25 @@ class PostgresJobQueue(JobQueue):
         return told.cancel_asked
 
     @override
+    async def finish(self, claim: Claim) -> None:
+        await self._ends.add(claim)
+
+    @override
+    async def forget(self, type_: str, before: datetime) -> None:
+        await self._database.run(_FORGET, type=type_, before=before)
+
+    @override
     async def present(self, worker: str) -> None:
         await self._database.run(_PRESENT, name=worker)
 
     @override
     async def absent(self, worker: str) -> None:
         await self._database.run(_ABSENT, name=worker)
+
+    async def _succeed(self, claims: Sequence[Claim]) -> None:
+        ended = await self._database.all(_SUCCEED, **_tokens(claims))
+        frees_a_lane = any(job.lane is not None for job in ended)
+        await self._bell.ring([*([JOBS_TOPIC] if frees_a_lane else []), *(job_topic(job.id) for job in ended)])
 
     async def _ring(self, queued: Sequence[JobId]) -> None:
         if queued:

@@ -11,8 +11,8 @@ from adapters.postgres.tables import jobs
 from application.ports.jobs import Jobs
 from domain.activity import Event
 from domain.errors import NotFound
-from domain.ids import JobId
-from domain.jobs import Claim, Job, JobStatus, LeaseLost
+from domain.ids import JobId, WorkspaceId
+from domain.jobs import ENDED, Claim, Job, JobStatus, LeaseLost
 from domain.json import JsonValue
 
 _t = jobs.c
@@ -33,6 +33,14 @@ _ADD_NOW = Command(
 )
 _GET = JOBS.by_id()
 _LOCK = JOBS.by_id(lock=True)
+_unended = [constant(status) for status in JobStatus if status not in ENDED]
+_UNENDED = Statement(
+    JOBS.select()
+    .where(_t.workspace_id == bindparam("workspace_id"), _t.status.in_(_unended))
+    .order_by(_t.id)
+    .with_for_update(key_share=True),
+    JOBS.make,
+)
 _holds = (_t.id == bindparam("key"), _t.attempt == bindparam("held"), _t.status == constant(JobStatus.RUNNING))
 _HELD = Statement(JOBS.select().where(*_holds).with_for_update(key_share=True), JOBS.make)
 _SAVE = JOBS.replacing()
@@ -68,6 +76,10 @@ class PostgresJobs(Jobs):
     @override
     async def lock(self, job_id: JobId) -> Job:
         return _found(await self._queries.one(_LOCK, id=job_id))
+
+    @override
+    async def unended(self, workspace_id: WorkspaceId) -> list[Job]:
+        return await self._queries.all(_UNENDED, workspace_id=workspace_id)
 
     @override
     async def held(self, claim: Claim) -> Job:

@@ -1,9 +1,7 @@
 from collections.abc import AsyncGenerator
 from contextlib import asynccontextmanager
-from typing import Any
 
 import msgspec
-from psycopg import AsyncConnection
 from psycopg.types.json import set_json_loads
 from psycopg_pool import AsyncConnectionPool
 
@@ -31,7 +29,7 @@ async def open_pool(
     *,
     prepared: bool = True,
     wait: float = 2.0,
-    connection_class: type[Connection] = AsyncConnection[tuple[Any, ...]],
+    connection_class: type[Connection] = Connection,
 ) -> AsyncGenerator[AsyncConnectionPool[Connection], None]:
     """Up to `size` connections in autocommit with sessions in UTC, for as long as the block runs.
 
@@ -67,4 +65,4 @@ async def open_pool(
 
 def closed_pool() -> AsyncConnectionPool[Connection]:
     """A pool that is never opened: to describe what would use it, not to use it."""
-    return AsyncConnectionPool("", connection_class=AsyncConnection[tuple[Any, ...]], open=False)
+    return AsyncConnectionPool("", connection_class=Connection, open=False)

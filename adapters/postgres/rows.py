@@ -1,33 +1,16 @@
 from collections.abc import Callable
-from dataclasses import dataclass, fields, is_dataclass
+from dataclasses import fields, is_dataclass
 from types import NoneType, UnionType
 from typing import Any, Generic, TypeVar, Union, cast, get_args, get_origin
 
 from sqlalchemy import Column, ColumnElement, Select, Table, and_, bindparam, delete, insert, select, update
 
+from adapters.postgres.makers import Maker
 from adapters.postgres.statements import Command, Statement
 
 Entity = TypeVar("Entity")
 
 _FIXED = frozenset({"id", "workspace_id", "conversation_id", "version", "created_at"})
-
-
-@dataclass(frozen=True, slots=True)
-class _Part:
-    """A field that lies in several columns, `<field>_<name>` each; `empty` says whether all NULL means None."""
-
-    field: str
-    make: Callable[..., object]
-    columns: tuple[tuple[str, str], ...]
-    empty: bool
-
-    def taken(self, columns: dict[str, Any]) -> object:
-        parts = {name: columns.pop(column) for name, column in self.columns}
-        absent = self.empty and all(value is None for value in parts.values())
-        return None if absent else self.make(**parts)
-
-    def laid(self, value: object) -> dict[str, Any]:
-        return {column: getattr(value, name, None) for name, column in self.columns}
 
 
 class Mapped(Generic[Entity]):
@@ -36,6 +19,9 @@ class Mapped(Generic[Entity]):
     A field is the column of its name; a field without one is itself a dataclass, and lies in one column for each of
     its fields. The table may have further columns, which the database fills.
 
+    Attributes:
+        make: makes the entity of `columns`.
+
     Raises:
         TypeError: a field has no column.
     """
@@ -43,29 +29,22 @@ class Mapped(Generic[Entity]):
     def __init__(self, entity: type[Entity], table: Table) -> None:
         self.table = table
         (self._key, *_) = table.primary_key
-        self._entity = entity
-        self._parts = [
-            _part(field.name, field.type) for field in fields(cast("Any", entity)) if field.name not in table.c
-        ]
-        in_parts = {part.field for part in self._parts}
-        self._plain = [field.name for field in fields(cast("Any", entity)) if field.name not in in_parts]
-        names = [*self._plain, *(column for part in self._parts for _, column in part.columns)]
+        found = fields(cast("Any", entity))
+        self._plain = [field.name for field in found if field.name in table.c]
+        self._parts = {field.name: _part(field.name, field.type) for field in found if field.name not in table.c}
+        names = [*self._plain, *(name for part in self._parts.values() for name in part.columns)]
         if missing := set(names) - set(table.c.keys()):
             raise TypeError(f"{table.name} lacks {sorted(missing)}")
         self.columns: tuple[Column[Any], ...] = tuple(table.c[name] for name in names)
+        self.make: Maker[Entity] = Maker(entity, {**{name: name for name in self._plain}, **self._parts})
         self._changing = [name for name in names if name not in _FIXED]
-
-    def make(self, **columns: Any) -> Entity:
-        """The entity of a row of `columns`."""
-        for part in self._parts:
-            columns[part.field] = part.taken(columns)
-        return self._entity(**columns)
 
     def values(self, entity: Entity) -> dict[str, Any]:
         """What the columns hold for the entity."""
         values = {name: getattr(entity, name) for name in self._plain}
-        for part in self._parts:
-            values |= part.laid(getattr(entity, part.field))
+        for name, part in self._parts.items():
+            value = getattr(entity, name)
+            values |= {str(column): getattr(value, inner, None) for inner, column in part.arguments.items()}
         return values
 
     def select(self) -> Select[*tuple[Any, ...]]:
@@ -103,10 +82,11 @@ class Mapped(Generic[Entity]):
         return and_(self._key == bindparam("key"), self.table.c.version == bindparam("expected"))
 
 
-def _part(field: str, type_: object) -> _Part:
+def _part(field: str, type_: object) -> Maker[Any]:
+    """A field that lies in several columns, `<field>_<name>` each; all NULL means None where the field may be that."""
     arguments = get_args(type_) if get_origin(type_) in {Union, UnionType} else (type_,)
     (made,) = (argument for argument in arguments if argument is not NoneType)
     if not is_dataclass(made):
         raise TypeError(f"the field {field} has no column")
-    columns = tuple((inner.name, f"{field}_{inner.name}") for inner in fields(made))
-    return _Part(field, cast("Callable[..., object]", made), columns, NoneType in arguments)
+    columns = {inner.name: f"{field}_{inner.name}" for inner in fields(made)}
+    return Maker(cast("Callable[..., object]", made), columns, optional=NoneType in arguments)

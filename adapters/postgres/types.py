@@ -9,7 +9,7 @@ from typing import Any, TypeVar
 import msgspec
 from pgvector.sqlalchemy import VECTOR
 from psycopg.types.json import Jsonb
-from sqlalchemy import Numeric, Text
+from sqlalchemy import LargeBinary, Numeric, Text
 from sqlalchemy.dialects.postgresql import ARRAY, JSONB
 from sqlalchemy.types import TypeDecorator, TypeEngine
 
@@ -43,6 +43,11 @@ def choice(values: type[StrEnum]) -> Coded:
     return Coded(Text(), decode=lambda value: known.get(value) or values(value))
 
 
+def choices(values: type[StrEnum]) -> Coded:
+    """A tuple of some of a closed set, as texts."""
+    return Coded(ARRAY(Text()), decode=lambda items: tuple(map(values, items)), encode=list)
+
+
 def wrapped(of: Callable[[str], object]) -> Coded:
     """A value object made of a text, as that text."""
     return Coded(Text(), decode=of, encode=str)
@@ -51,6 +56,11 @@ def wrapped(of: Callable[[str], object]) -> Coded:
 def texts() -> Coded:
     """A tuple of texts."""
     return Coded(ARRAY(Text()), decode=tuple, encode=list)
+
+
+def byte_strings() -> Coded:
+    """A tuple of byte strings."""
+    return Coded(ARRAY(LargeBinary()), decode=tuple, encode=list)
 
 
 def json() -> Coded:

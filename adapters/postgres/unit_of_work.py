@@ -4,35 +4,57 @@ from contextlib import AbstractAsyncContextManager, asynccontextmanager
 from typing_extensions import override
 
 from adapters.postgres.activity import write_activity
+from adapters.postgres.blobs import PostgresBlobs
 from adapters.postgres.changes import Changes
 from adapters.postgres.conversations import PostgresConversations, PostgresMessages, PostgresRuns
+from adapters.postgres.former_members import PostgresFormerMembers
 from adapters.postgres.idempotency import keep_answer, take_key
-from adapters.postgres.identity import PostgresCredentials, PostgresUsers
+from adapters.postgres.identity import PostgresCredentials, PostgresIdentities, PostgresUsers
+from adapters.postgres.invites import PostgresInvites
 from adapters.postgres.jobs import PostgresJobs
 from adapters.postgres.knowledge import PostgresPassages
+from adapters.postgres.provider_deliveries import PostgresProviderDeliveries
 from adapters.postgres.scheduling import PostgresConnectors, PostgresServices
+from adapters.postgres.sign_in import PostgresLogins, PostgresOneTimeTokens
 from adapters.postgres.statements import Database, Transaction
 from adapters.postgres.usage import PostgresUsageLedger
 from adapters.postgres.webhooks import PostgresDeliveries, PostgresWebhooks
-from adapters.postgres.workspaces import PostgresWorkspaces
+from adapters.postgres.workspaces import PostgresMembers, PostgresWorkspaces
 from application.ports.activity import CAUSE
 from application.ports.bell import Bell
+from application.ports.blobs import Blobs, BlobsWork
 from application.ports.clock import Clock
 from application.ports.conversations import Conversations, ConversationsWork, Messages, Runs
+from application.ports.former_members import FormerMembers, FormerMembersWork
 from application.ports.idempotency import REQUEST_KEY, RequestKey
-from application.ports.identity import Credentials, IdentityWork, Users
+from application.ports.identity import Credentials, Identities, Users
+from application.ports.invites import Invites
 from application.ports.jobs import Jobs, JobsWork
 from application.ports.knowledge import Passages
+from application.ports.members import MembersWork
+from application.ports.provider_deliveries import ProviderDeliveries, ProviderEventsWork
 from application.ports.scheduling import Connectors, SchedulingWork, Services
+from application.ports.sign_in import Logins, OneTimeTokens, SignInWork
 from application.ports.unit_of_work import Answer, Begin
 from application.ports.usage import UsageLedger
 from application.ports.webhooks import Deliveries, Webhooks, WebhooksWork
-from application.ports.workspaces import Workspaces, WorkspacesWork
+from application.ports.workspaces import Members, Workspaces, WorkspacesWork
 from domain.activity import Event
 from domain.jobs import Claim
 
 
-class PostgresUnitOfWork(IdentityWork, WorkspacesWork, SchedulingWork, ConversationsWork, JobsWork, WebhooksWork):
+class PostgresUnitOfWork(
+    ProviderEventsWork,
+    FormerMembersWork,
+    SignInWork,
+    WorkspacesWork,
+    SchedulingWork,
+    ConversationsWork,
+    JobsWork,
+    WebhooksWork,
+    BlobsWork,
+    MembersWork,
+):
     """A transaction with all repositories."""
 
     def __init__(self, transaction: Transaction, bell: Bell, clock: Clock, claim: Claim | None) -> None:
@@ -42,9 +64,15 @@ class PostgresUnitOfWork(IdentityWork, WorkspacesWork, SchedulingWork, Conversat
         self._claim = claim
         self._request_key: RequestKey | None = None if claim else REQUEST_KEY.get()
         self._changes = changes = Changes()
-        self.users: Users = PostgresUsers(transaction)
+        self.users: Users = PostgresUsers(transaction, changes)
+        self.identities: Identities = PostgresIdentities(transaction)
         self.credentials: Credentials = PostgresCredentials(transaction, changes)
         self.workspaces: Workspaces = PostgresWorkspaces(transaction, changes)
+        self.members: Members = PostgresMembers(transaction, changes)
+        self.provider_deliveries: ProviderDeliveries = PostgresProviderDeliveries(transaction)
+        self.invites: Invites = PostgresInvites(transaction, changes)
+        self.logins: Logins = PostgresLogins(transaction)
+        self.one_time_tokens: OneTimeTokens = PostgresOneTimeTokens(transaction)
         self.passages: Passages = PostgresPassages(transaction, changes)
         self.services: Services = PostgresServices(transaction, changes)
         self.connectors: Connectors = PostgresConnectors(transaction, changes)
@@ -55,6 +83,8 @@ class PostgresUnitOfWork(IdentityWork, WorkspacesWork, SchedulingWork, Conversat
         self.webhooks: Webhooks = PostgresWebhooks(transaction, changes)
         self.deliveries: Deliveries = PostgresDeliveries(transaction, changes)
         self.usage: UsageLedger = PostgresUsageLedger(transaction)
+        self.former_members: FormerMembers = PostgresFormerMembers(transaction, changes)
+        self.blobs: Blobs = PostgresBlobs(transaction)
 
     async def enter(self) -> None:
         """Takes the request's idempotency key, if it carries one.

@@ -1,17 +1,26 @@
 from dataclasses import replace
+from datetime import datetime
 from functools import cache
 from typing import Any
 
-from sqlalchemy import bindparam, select
+from sqlalchemy import bindparam, delete, select
 from typing_extensions import override
 
 from adapters.postgres.changes import Changes
 from adapters.postgres.conversations import MESSAGES
 from adapters.postgres.pages import newest_first, page_of_newest, place
 from adapters.postgres.rows import Mapped
-from adapters.postgres.statements import Database, Queries, Statement
+from adapters.postgres.statements import Command, Database, Queries, Statement
 from adapters.postgres.tables import conversations, messages, webhook_deliveries, webhooks
-from application.ports.webhooks import Deliveries, DeliveryView, SentMessage, Webhooks, WebhookView, WebhookViews
+from application.ports.webhooks import (
+    Deliveries,
+    DeliveryLog,
+    DeliveryView,
+    SentMessage,
+    Webhooks,
+    WebhookView,
+    WebhookViews,
+)
 from domain.activity import Event
 from domain.conversations import Channel
 from domain.errors import EditConflict, NotFound
@@ -30,6 +39,7 @@ _ADD_DELIVERY = _DELIVERIES.inserting()
 _DELIVERY = _DELIVERIES.by_id()
 _LOCK_DELIVERY = _DELIVERIES.by_id(lock=True)
 _SAVE_DELIVERY = _DELIVERIES.replacing()
+_PURGE = Command(delete(webhook_deliveries).where(webhook_deliveries.c.ended_at < bindparam("before")))
 
 
 class PostgresWebhooks(Webhooks):
@@ -91,6 +101,17 @@ class PostgresDeliveries(Deliveries):
         await self._queries.run(_SAVE_DELIVERY, key=delivery.id, **_DELIVERIES.changes(delivery))
         if because is not None:
             self._changes.explain(because)
+
+
+class PostgresDeliveryLog(DeliveryLog):
+    """Deliveries, as rows."""
+
+    def __init__(self, database: Database) -> None:
+        self._database = database
+
+    @override
+    async def purge(self, before: datetime) -> int:
+        return await self._database.run(_PURGE, before=before)
 
 
 def _webhook_view(**columns: Any) -> WebhookView:

@@ -16,8 +16,9 @@ _PATIENCE = 5.0  # seconds
 class Feeder:
     """Gives idle slots their jobs, claiming for all of them at once.
 
-    It looks when a slot asks, when the bell rings for jobs, and every second: a lost ring costs a moment. Of a type in
-    `caps` it has no more than that many jobs at a time, so that those which wait for others leave slots for the rest.
+    It looks when the bell rings for jobs, every second (a lost ring costs a moment), and when a slot asks, unless it
+    has just found that there are no more. Of a type in `caps` it has no more than that many jobs at a time, so that
+    those which wait for others leave slots for the rest.
     """
 
     def __init__(
@@ -39,12 +40,14 @@ class Feeder:
         self._claimed: asyncio.Queue[Claimed] = asyncio.Queue()
         self._asking = 0
         self._look = asyncio.Event()
+        self._exhausted = False
         self._stopped = False
 
     async def next(self) -> Claimed:
         """A job for an idle slot, which waits for it."""
         self._asking += 1
-        self._look.set()
+        if not self._exhausted:
+            self._look.set()
         try:
             return await self._claimed.get()
         finally:
@@ -69,6 +72,7 @@ class Feeder:
         async with self._bell.listen(JOBS_TOPIC) as jobs:
             while True:
                 await jobs.heard(_LOOK)
+                self._exhausted = False
                 self._look.set()
 
     async def _feed(self) -> None:
@@ -77,6 +81,7 @@ class Feeder:
             return
         since = asyncio.get_running_loop().time()
         types, limit = self._wanted(idle)
+        self._exhausted = len(types) == len(self._types)  # unless it rings meanwhile, or as many come as were asked for
         failed = True
         with self._outage.tolerated("Claiming jobs"):
             async with asyncio.timeout(_PATIENCE):
@@ -84,9 +89,12 @@ class Feeder:
             failed = False
             for claimed in self._leases.take(claims, since):
                 self._claimed.put_nowait(claimed)
+            if len(claims) == limit:
+                self._exhausted = False
             if len(claims) == limit < idle:
                 self._look.set()
         if failed:
+            self._exhausted = False
             await self._pause()
 
     def _wanted(self, idle: int) -> tuple[Sequence[str], int]:

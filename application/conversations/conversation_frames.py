@@ -13,9 +13,11 @@ from domain.conversations import (
     FrameId,
     MessageRole,
     MessageSaid,
+    Notice,
     Run,
     Said,
     Shown,
+    Standing,
     ToolAnswered,
     ToolCalled,
     Turn,
@@ -24,7 +26,7 @@ from domain.conversations import (
 )
 from domain.ids import ConversationId, MessageId
 
-Frames = AsyncGenerator[Frame | Said | None, None]
+Frames = AsyncGenerator[Frame | Said | Notice | None, None]
 
 LOOK_AGAIN = 1.0
 LOOK_AHEAD = 30.0
@@ -33,13 +35,20 @@ LOOK_AHEAD = 30.0
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Audience:
-    """Who is shown a conversation: whose messages besides the assistant's, and which tools' use is kept from them."""
+    """Who is shown a conversation.
+
+    Attributes:
+        roles: whose messages they are shown, besides the assistant's.
+        hidden_tools: which tools' use is kept from them.
+        know_members: whether they may know who a member is, and not only their name.
+    """
 
     roles: frozenset[MessageRole]
     hidden_tools: frozenset[str] = frozenset()
+    know_members: bool = False
 
 
-FOR_MEMBERS = Audience(roles=frozenset(MessageRole) - {MessageRole.ASSISTANT})
+FOR_MEMBERS = Audience(roles=frozenset(MessageRole) - {MessageRole.ASSISTANT}, know_members=True)
 FOR_VISITORS = Audience(roles=FOR_MEMBERS.roles - {MessageRole.VISITOR}, hidden_tools=frozenset({REPORT_UNANSWERED}))
 
 
@@ -49,6 +58,9 @@ class ConversationFrames:
 
     Turns are told one after the other. What somebody says while a reply is being made is told at once, ahead of its
     turn and without a place, so that who resumes misses nothing.
+
+    Who follows is also told how the conversation stands, and which messages' words are gone: first of all how it is
+    now, whatever they were told before, and then each change at once, without a place.
     """
 
     views: ConversationViews
@@ -70,8 +82,7 @@ class ConversationFrames:
             follow: whether they go on with what is yet to come.
         """
         position = FrameId.parse(last_id) if last_id else None
-        told = _Telling(self, conversation_id, audience)
-        frames = told.frames(position, follow=follow)
+        frames = _Telling(self, conversation_id, audience, follow=follow).frames(position)
         return frames if follow else await _unless_empty(frames)
 
 
@@ -82,31 +93,51 @@ class _Telling:
     Attributes:
         told: the messages told ahead of their turn.
         looked_to: the last turn whose message was looked for.
+        standing: how the conversation stood when that was told last.
+        rung: whether that may have changed since.
     """
 
     source: ConversationFrames
     conversation_id: ConversationId
     audience: Audience
+    follow: bool = field(kw_only=True)
     told: set[MessageId] = field(default_factory=set[MessageId])
     looked_to: int = 0
+    standing: Standing | None = None
+    rung: bool = True
 
-    async def frames(self, position: FrameId | None, *, follow: bool) -> Frames:
-        views = self.source.views
+    async def frames(self, position: FrameId | None) -> Frames:
         async with self.source.bell.listen(conversation_topic(self.conversation_id)) as news:
             turns, position = await self._first(position)
             number = position.turn if position else 1
             while True:
+                if self.follow and self.rung:
+                    self.rung = False
+                    notices = await self._notices()
+                    if notices is None:
+                        return
+                    for notice in notices:
+                        yield notice
                 for turn in turns:
                     async with aclosing(self._play(turn, position, news)) as frames:
                         async for frame in frames:
                             yield frame
                     number, position = turn.number + 1, None
                 if not turns:
-                    if not follow or not await views.exists(self.conversation_id):
+                    if not self.follow:
                         return
                     yield None
                     await news.heard(LOOK_ANYWAY)
-                turns = await views.turns_from(self.conversation_id, number)
+                    self.rung = True
+                turns = await self.source.views.turns_from(self.conversation_id, number)
+
+    async def _notices(self) -> Sequence[Notice] | None:
+        """What is new in how the conversation stands; None when it is gone."""
+        now, before = await self.source.views.standing(self.conversation_id), self.standing
+        if now is None:
+            return None
+        self.standing = now
+        return now.since(before, identified=self.audience.know_members)
 
     async def _first(self, position: FrameId | None) -> tuple[Sequence[Turn], FrameId | None]:
         if position is not None:
@@ -136,13 +167,14 @@ class _Telling:
     async def _made(self, run: Run, position: FrameId | None, news: Listener) -> Frames:
         """The frames of the log as they come, then those of an ended run that it does not hold."""
         logged_to = FrameId(run.turn, run.attempt, run.last_sequence)
+        self.rung = self.rung or not run.ended  # a ring heard along with the last frame is not acted upon here
         # Whoever was told from the database may have been shown nothing of the log, though it is there now.
         if position is None or not run.ended or position <= logged_to:
             async with self.source.log.follow(run.id) as reader, _Waiting(reader, news, heard=not run.ended) as waiting:
                 while (frame := await waiting.next(0 if run.ended else LOOK_AGAIN)) or not run.ended:
                     if waiting.heard():
-                        for said in await self._ahead(run):
-                            yield said
+                        for ahead in await self._ahead(run):
+                            yield ahead
                     yield frame
                     if frame is not None:
                         if frame.ends:
@@ -167,14 +199,15 @@ class _Telling:
             case _:
                 return False
 
-    async def _ahead(self, run: Run) -> Sequence[Said]:
-        """What was said in the turns behind that of the run, and has not been told."""
+    async def _ahead(self, run: Run) -> Sequence[Said | Notice]:
+        """How the conversation stands, and what was said in the turns behind that of the run, if it was not told."""
+        notices = (await self._notices() or ()) if self.follow else ()
         found: list[Said] = []
         while turns := await self.source.views.turns_from(self.conversation_id, max(run.turn, self.looked_to) + 1):
             self.looked_to = turns[-1].number
             found += [Said(None, said) for turn in turns if (said := self._said(turn)) is not None]
             self.told |= {said.event.message.id for said in found}
-        return found
+        return (*notices, *found)
 
     def _said(self, turn: Turn) -> MessageSaid | None:
         message = turn.message
@@ -246,7 +279,7 @@ async def _unless_empty(frames: Frames) -> Frames | None:
     return _with_first(first, frames)
 
 
-async def _with_first(first: Frame | Said | None, rest: Frames) -> Frames:
+async def _with_first(first: Frame | Said | Notice | None, rest: Frames) -> Frames:
     async with aclosing(rest):
         yield first
         async for frame in rest:

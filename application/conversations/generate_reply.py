@@ -3,6 +3,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import ClassVar, Self
 
+from application.conversations.asked import asked_last, has_reply
 from application.conversations.dialogue import Dialogue
 from application.conversations.draft import Draft
 from application.conversations.hand_over import hand_over
@@ -18,7 +19,7 @@ from application.ports.language_model import LanguageModels, ModelRefused, Model
 from application.ports.run_log import RunLog
 from application.ports.unit_of_work import Begin
 from domain.actors import ASSISTANT, Subject
-from domain.conversations import HandledBy, Run, RunErrorCode, RunStarted, RunStatus
+from domain.conversations import HandledBy, Message, Run, RunErrorCode, RunStarted, RunStatus
 from domain.conversations.phrases import limit_reached
 from domain.conversations.reply_prompt import VERSION, reply_prompt
 from domain.errors import NotFound
@@ -79,7 +80,8 @@ class ReplyGenerator:
         """Nothing; the run has ended, unless the job is to be tried again.
 
         Raises:
-            JobCancelled: a person has taken the conversation over before it began.
+            JobCancelled: a person has taken the conversation over before it began, or what it was to answer once more
+                was answered after all.
             LeaseLost: the job is not ours any more, and nothing we did counts.
         """
         waiting = await self.views.run(job.run_id)
@@ -89,7 +91,8 @@ class ReplyGenerator:
         model = self.models.choose(facts.assistant.model)
         prompt = reply_prompt(facts, await passages_for(facts, self.search), self.clock.now())
         meter = Meter(facts, self.prices, model.name)
-        run = await self._start(job, prompt, meter, claim)
+        question = facts.history[-1]
+        run = await self._start(job, prompt, meter, question, claim)
         if run is None:
             return
         draft = Draft(run, self.log, self.clock)
@@ -105,7 +108,7 @@ class ReplyGenerator:
         )
         try:
             ended = await self._make(dialogue, prompt, facts.language)
-            kept = await self._save(ended, meter, facts.savings, claim)
+            kept = await self._save(ended, meter, question, facts.savings, claim)
         except NotFound:  # erased meanwhile, and with it goes what has been shown since
             await self.log.drop([run.id])
             return
@@ -114,7 +117,9 @@ class ReplyGenerator:
             return
         await draft.end(kept)
 
-    async def _start(self, job: GenerateReply, prompt: Prompt, meter: Meter, claim: Claim) -> Run | None:
+    async def _start(
+        self, job: GenerateReply, prompt: Prompt, meter: Meter, question: Message, claim: Claim
+    ) -> Run | None:
         """The run, with its first call reserved in the unit that starts it; None when it is over or erased."""
         now = self.clock.now()
         async with self.begin(claim) as work:
@@ -127,6 +132,8 @@ class ReplyGenerator:
                 return None
             if conversation.handled_by is HandledBy.HUMAN:
                 raise JobCancelled  # which was asked while the job was on its way to us
+            if run.turn != question.turn and await has_reply(work, question):
+                raise JobCancelled  # by the run before, which was told to stop and was faster
             started = run.started(claim.attempt, meter.model, VERSION, now)
             await work.runs.save(started, because=_started(started, now))
             await meter.reserve(work, started, prompt, now)
@@ -151,14 +158,16 @@ class ReplyGenerator:
             return draft.counting_end().failed(RunErrorCode.MODEL_REFUSED, self.clock.now())
         return draft.counting_end().completed(self.clock.now(), cut=not whole)
 
-    async def _save(self, ended: Run, meter: Meter, savings: Savings, claim: Claim) -> Run:
+    async def _save(self, ended: Run, meter: Meter, question: Message, savings: Savings, claim: Claim) -> Run:
         async with self.begin(claim) as work:
             await work.conversations.lock(ended.conversation_id)
             now = self.clock.now()  # not before it is locked, so that times follow positions
             await meter.settle(work)
             if meter.reached is not None:
                 await hand_over(work, meter.entry, meter.reached, now)
-            kept = await keep_reply(work, ended, by=ASSISTANT, at=now, minutes_saved=saved_minutes(ended, savings))
+            last = ended.turn == question.turn or await asked_last(work, question)
+            saved = saved_minutes(ended, savings)
+            kept = await keep_reply(work, ended, by=ASSISTANT, at=now, minutes_saved=saved, last=last)
             await work.jobs.finish(claim, {"run": str(ended.status)}, _job_status(ended))
             return await work.commit(kept)
 

@@ -2,6 +2,7 @@ from dataclasses import dataclass
 from datetime import datetime
 
 from application.conversations.ask_assistant import ask_assistant, retried_event
+from application.conversations.asked import has_reply
 from application.conversations.shown import shown
 from application.ports.clock import Clock
 from application.ports.conversation_lists import ConversationView
@@ -62,8 +63,11 @@ async def _handed_back(work: ConversationsWork, conversation: Conversation, by: 
 
 
 async def _unanswered(work: ConversationsWork, conversation: Conversation) -> Message | None:
-    if conversation.unanswered_since is None or conversation.status is not ConversationStatus.OPEN:
+    """What was asked last, of what can still be read, if nobody has answered it; a reply may be about to stop."""
+    since = conversation.unanswered_since
+    if since is None or conversation.status is not ConversationStatus.OPEN:
         return None
-    newest = await work.messages.newest(conversation.id, PEOPLE)
-    asked = newest is not None and newest.role is MessageRole.VISITOR and newest.blanked_at is None
-    return newest if asked else None
+    newest = await work.messages.newest(conversation.id, PEOPLE, blanked=False)
+    if newest is None or newest.role is not MessageRole.VISITOR or newest.created_at < since:
+        return None
+    return None if await has_reply(work, newest) else newest

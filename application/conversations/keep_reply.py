@@ -8,10 +8,13 @@ from domain.conversations import MessageStatus, Run, RunCancelled, RunCompleted,
 from domain.workspaces import Savings
 
 
-async def keep_reply(work: ConversationsWork, run: Run, *, by: Actor, at: datetime, minutes_saved: int = 0) -> Run:
+async def keep_reply(
+    work: ConversationsWork, run: Run, *, by: Actor, at: datetime, minutes_saved: int = 0, last: bool = True
+) -> Run:
     """Saves an ended run of a locked conversation, and its text, if there is any, as the message it announced.
 
-    `minutes_saved` are added to those of the conversation.
+    `minutes_saved` are added to those of the conversation. Not `last` is a run that answers a question once more which
+    others have followed.
 
     Returns:
         The run as it was saved: without its steps, which may quote the question, when that was blanked meanwhile.
@@ -22,7 +25,7 @@ async def keep_reply(work: ConversationsWork, run: Run, *, by: Actor, at: dateti
     if run.text:
         status = MessageStatus.COMPLETE if run.whole else MessageStatus.PARTIAL
         conversation, message = conversation.said_by_assistant(
-            run.reply_message_id, run.id, run.turn, run.text, status, at
+            run.reply_message_id, run.id, run.turn, run.text, status, at, answers=last and run.answered is True
         )
         await work.messages.add(message)
         await work.conversations.save(conversation.saving(minutes_saved))

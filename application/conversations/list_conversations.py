@@ -1,7 +1,8 @@
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from application.ports.conversation_lists import ConversationFilters, ConversationLists, ConversationPage
 from domain.access import Caller, Permission
+from domain.conversations import tag_of
 from domain.ids import WorkspaceId
 
 
@@ -20,4 +21,5 @@ class ListConversations:
             NotFound: there is no such workspace for the caller. InvalidCursor: the cursor is no cursor of the list.
         """
         caller.must(Permission.CONVERSATION_READ, workspace_id)
-        return await self.lists.page(workspace_id, filters, cursor, limit)
+        wanted = filters if filters.tag is None else replace(filters, tag=tag_of(filters.tag))
+        return await self.lists.page(workspace_id, wanted, cursor, limit)

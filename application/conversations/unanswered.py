@@ -86,7 +86,7 @@ class AnswerQuestion:
             workspace = await work.workspaces.get(command.workspace_id)
             knowledge = with_answer(workspace.knowledge_base, question, answer)
             edited = workspace.edited({"knowledge_base": knowledge}, now)
-            saved = await keep_edited(work, edited, {"knowledge_base"}, by=caller.actor)
+            saved = await keep_edited(work, workspace, edited, {"knowledge_base"}, by=caller.actor)
             added = AddedKnowledge(workspace_version=saved.version, heading=heading_of(question))
             return await work.commit(added)
 

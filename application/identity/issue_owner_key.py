@@ -10,7 +10,7 @@ from domain.ids import UserId, WorkspaceId
 
 @dataclass(frozen=True, slots=True)
 class IssueOwnerKey:
-    """Gives the instance's owner an API key."""
+    """Gives the instance's owner an API key that opens whatever they may do."""
 
     begin: Begin[IdentityWork]
     clock: Clock
@@ -26,8 +26,8 @@ class IssueOwnerKey:
         async with self.begin() as work:
             user = await work.users.get(UserId(caller.actor.id))
             if alone:
-                await work.credentials.revoke_named(user.id, name)
-            credential, token = issue_key(user, workspace_id, name, now)
-            issued = KeyIssued(workspace_id=workspace_id, actor=caller.actor, at=now, key_id=credential.id)
+                await work.credentials.revoke_named(user.id, name, now)
+            credential, token = issue_key(user, None, name, now)
+            issued = KeyIssued.of(credential, workspace_id, by=caller.actor, at=now)
             await work.credentials.add(credential, because=issued)
             return await work.commit(token)

@@ -20,6 +20,7 @@ from domain.conversations import (
     Run,
     RunErrorCode,
     RunStatus,
+    Standing,
     Step,
     Turn,
     Usage,
@@ -51,6 +52,10 @@ class Conversations(Protocol):
 
     async def lock_thread(self, workspace_id: WorkspaceId, channel: Channel, external_id: str) -> Conversation | None:
         """The workspace's conversation of this thread, locked as by `lock`; None when there is none."""
+        ...
+
+    async def lock_all(self, workspace_id: WorkspaceId) -> None:
+        """All conversations of the workspace are locked as by `lock`, and their unended runs too."""
         ...
 
     async def save(self, conversation: Conversation, because: Event | None = None) -> Conversation:
@@ -89,9 +94,12 @@ class Messages(Protocol):
         ...
 
     async def newest(
-        self, conversation_id: ConversationId, roles: Collection[MessageRole] = EVERYBODY
+        self, conversation_id: ConversationId, roles: Collection[MessageRole] = EVERYBODY, *, blanked: bool = True
     ) -> Message | None:
-        """The last to arrive of those in one of these roles, or None when there is none."""
+        """The last to arrive of those in one of these roles, or None when there is none.
+
+        Without `blanked` those whose content was taken away do not count.
+        """
         ...
 
     async def save(self, message: Message, because: Event) -> None:
@@ -237,8 +245,8 @@ class ConversationViews(Protocol):
         """
         ...
 
-    async def exists(self, conversation_id: ConversationId) -> bool:
-        """Whether there is such a conversation."""
+    async def standing(self, conversation_id: ConversationId) -> Standing | None:
+        """How the conversation stands now, or None when there is no such conversation."""
         ...
 
     async def run(self, run_id: RunId) -> Run | None:

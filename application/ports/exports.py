@@ -2,8 +2,9 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Protocol
 
+from application.ports.conversations import MessageView
 from domain.conversations import Conversation, Exchange
-from domain.ids import ConversationId
+from domain.ids import ConversationId, MessageId, UserId
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -29,4 +30,12 @@ class ConversationExports(Protocol):
 
     async def exchanges(self, conversation_id: ConversationId, first: int, last: int) -> Sequence[Exchange]:
         """The turns with numbers from `first` to `last`, both included, in order."""
+        ...
+
+
+class MessageExports(Protocol):
+    """All that a user said, in pieces."""
+
+    async def written_by(self, user_id: UserId, after: MessageId | None, limit: int) -> Sequence[MessageView]:
+        """Up to `limit` messages that the user wrote, of all workspaces, in the order of their ids, behind `after`."""
         ...

@@ -21,7 +21,8 @@ class RequestKey:
     """The idempotency key of the request being served.
 
     Attributes:
-        scope: actor, method and path, hashed: keys of different scopes never meet.
+        scope: actor (of one who calls with a key, the key too), method and path, hashed: keys of different scopes
+            never meet.
         digest: SHA-256 of the body, to tell a repeat from another request under the same key.
         conversation_id: the visitor's who asks; None for everyone else. Key and answer are erased with it, or else with
             the conversation that the unit of work adds or locks.

@@ -37,6 +37,10 @@ class Jobs(Protocol):
         """
         ...
 
+    async def unended(self, workspace_id: WorkspaceId) -> list[Job]:
+        """The workspace's jobs that wait or run, which nobody else changes until the unit ends."""
+        ...
+
     async def held(self, claim: Claim) -> Job:
         """The job of the claim, locked as by `lock`.
 
@@ -105,6 +109,17 @@ class JobQueue(Protocol):
         Raises:
             LeaseLost: the claim does not hold any more.
         """
+        ...
+
+    async def finish(self, claim: Claim) -> None:
+        """Ends the job of a claim that holds, and rings for it: it has succeeded, with no effects to store.
+
+        Nothing when the claim does not hold: its unit of work has ended it, or somebody else has it.
+        """
+        ...
+
+    async def forget(self, type_: str, before: datetime) -> None:
+        """The jobs of this type that no workspace had, were added before then and have succeeded are gone."""
         ...
 
     async def present(self, worker: str) -> None:

@@ -1,15 +1,19 @@
 from collections.abc import Sequence
 from dataclasses import dataclass, field
-from datetime import datetime
+from datetime import datetime, timedelta
 from typing import Protocol, Self
 
 from application.ports.jobs import Jobs
 from application.ports.unit_of_work import UnitOfWork
+from application.ports.workspaces import Workspaces
 from domain.activity import Event
 from domain.conversations import Channel, Message
 from domain.ids import ConversationId, DeliveryId, JobId, MessageId, WorkspaceId
 from domain.pages import Page
 from domain.webhooks import Attempt, Delivery, DeliveryStatus, DeliveryType, DisabledReason, SigningSecret, Webhook
+
+DELIVERY_LOG_KEPT = timedelta(days=30)
+"""How long a delivery that has ended is told of: as long as anybody looks for one that failed, or sends it again."""
 
 
 class Webhooks(Protocol):
@@ -73,6 +77,14 @@ class Deliveries(Protocol):
 
     async def save(self, delivery: Delivery, because: Event | None = None) -> None:
         """Replaces a delivery that was locked in this unit; needs no event."""
+        ...
+
+
+class DeliveryLog(Protocol):
+    """The deliveries of all workspaces."""
+
+    async def purge(self, before: datetime) -> int:
+        """Forgets those that ended before then; returns how many."""
         ...
 
 
@@ -177,4 +189,5 @@ class WebhooksWork(UnitOfWork, Protocol):
 
     webhooks: Webhooks
     deliveries: Deliveries
+    workspaces: Workspaces
     jobs: Jobs

@@ -4,12 +4,13 @@ from datetime import datetime
 from typing import Protocol, Self
 
 from application.ports.knowledge import Passages
+from application.ports.pictures import picture_url
 from application.ports.scheduling import MoneyView
 from application.ports.unit_of_work import UnitOfWork
 from domain.activity import Event
 from domain.ids import ServiceId, UserId, WorkspaceId
 from domain.scheduling import Service, ServiceFormat
-from domain.workspaces import Assistant, BusinessType, Retention, Savings, Tone, Workspace, WorkspaceLimits
+from domain.workspaces import Assistant, BusinessType, Membership, Retention, Savings, Tone, Workspace, WorkspaceLimits
 
 
 class Workspaces(Protocol):
@@ -32,6 +33,10 @@ class Workspaces(Protocol):
         """
         ...
 
+    async def personal_id(self, user_id: UserId) -> WorkspaceId | None:
+        """Which workspace is the user's personal one; None while there is none."""
+        ...
+
     async def save(self, workspace: Workspace, because: Event) -> Workspace:
         """Replaces the version that was read, and returns what is stored now, its version raised by one.
 
@@ -39,6 +44,49 @@ class Workspaces(Protocol):
             EditConflict: it was changed or removed since it was read.
             HandleTaken: another workspace has the handle.
         """
+        ...
+
+    async def remove(self, workspace: Workspace, because: Event) -> None:
+        """Removes the version that was read, with all that is in it; only activity, jobs and bytes of blobs stay.
+
+        Raises:
+            EditConflict: it was changed or removed since it was read, or is in use just now.
+        """
+        ...
+
+
+class Members(Protocol):
+    """Who belongs to which workspace.
+
+    Whoever changes a membership first locks the workspace, so that of two changes the second sees the first.
+    """
+
+    async def lock(self, workspace_id: WorkspaceId) -> list[Membership]:
+        """All memberships of the workspace, which nobody else changes until the unit ends.
+
+        Raises:
+            NotFound: there is no such workspace.
+        """
+        ...
+
+    async def of_user(self, user_id: UserId) -> list[Membership]:
+        """The user's memberships, oldest first."""
+        ...
+
+    async def add(self, membership: Membership, because: Event) -> None:
+        """Stores a new membership.
+
+        Raises:
+            AlreadyMember: the user belongs to the workspace.
+        """
+        ...
+
+    async def save(self, membership: Membership, because: Event) -> None:
+        """Replaces the stored one of this user and workspace."""
+        ...
+
+    async def remove(self, membership: Membership, because: Event) -> None:
+        """The user does not belong to the workspace any more."""
         ...
 
 
@@ -64,6 +112,7 @@ class WorkspaceView:
     retention: Retention
     savings: Savings
     knowledge_base: str
+    image_url: str | None
     version: int
     created_at: datetime
     updated_at: datetime
@@ -90,6 +139,7 @@ class WorkspaceView:
             retention=workspace.retention,
             savings=workspace.savings,
             knowledge_base=workspace.knowledge_base,
+            image_url=picture_url(workspace.image),
             version=workspace.version,
             created_at=workspace.created_at,
             updated_at=workspace.updated_at,
@@ -133,6 +183,7 @@ class PublicWorkspaceView:
     timezone: str
     greeting: str
     suggested_questions: tuple[str, ...]
+    image_url: str | None
     services: Sequence[PublicServiceView]
 
 
@@ -152,7 +203,7 @@ class ChatPageView:
 
 
 class WorkspaceViews(Protocol):
-    """Workspaces, to look at."""
+    """Workspaces, to look at; one that is suspended is not active."""
 
     async def workspace(self, workspace_id: WorkspaceId) -> WorkspaceView | None:
         """The workspace, or None."""

@@ -122,9 +122,9 @@ class EditConnector:
             caller.must(Permission.CONNECTOR_WRITE, connector.workspace_id)
             check_version(connector.version, expected)
             checked = check_config(connector.type, {"url": connector.url, **config})
-            edited = ConnectorEdited.of(connector, by=caller.actor, at=now)
-            sealed = _sealed(self.secret_box, connector, checked)
-            saved = await work.connectors.save(connector.configured(checked.url, sealed, now), because=edited)
+            changed = connector.configured(checked.url, _sealed(self.secret_box, connector, checked), now)
+            edited = ConnectorEdited.between(connector, changed, by=caller.actor)
+            saved = await work.connectors.save(changed, because=edited)
             return await work.commit(ConnectorView.of(saved))
 
 

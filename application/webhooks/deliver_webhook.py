@@ -82,13 +82,14 @@ class WebhookDeliverer:
         async with self.begin(claim) as work:
             webhook = await work.webhooks.of_workspace(job.workspace_id)
             try:
+                workspace = await work.workspaces.get(job.workspace_id)
                 delivery = await work.deliveries.get(job.delivery_id)
             except NotFound:  # gone with its workspace
                 return
         if not delivery.pending:
             return
         body = await self._body(delivery)
-        if body is None or webhook is None or not webhook.active:
+        if body is None or webhook is None or not webhook.active or workspace.suspended_at is not None:
             await self._cancel(delivery, claim)
             return
         attempt, retry_after = await self._send(delivery, webhook, body)

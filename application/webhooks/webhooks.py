@@ -61,7 +61,7 @@ class SetWebhook:
     async def __call__(
         self, caller: Caller, workspace_id: WorkspaceId, url: str, *, active: bool, expected: int | None = None
     ) -> WebhookView:
-        """The webhook as it is now; a new one with its secret.
+        """The webhook as it is now, a new one with its secret; one in which nothing changes keeps its version.
 
         Raises:
             NotFound, Forbidden: the caller may not. Invalid: the address cannot be taken.
@@ -76,7 +76,9 @@ class SetWebhook:
                 return await work.commit(await self._create(work, caller, workspace_id, url, active=active))
             now = self.clock.now()
             changed = webhook.edited(url, now, active=active)
-            edited = WebhookEdited.of(changed, by=caller.actor, at=now)
+            if changed == webhook:
+                return await work.commit(WebhookView.of(webhook))
+            edited = WebhookEdited.between(webhook, changed, by=caller.actor)
             return await work.commit(WebhookView.of(await work.webhooks.save(changed, because=edited)))
 
     async def _create(

@@ -39,7 +39,7 @@ class EditWorkspace:
             edited = workspace.edited(changes, self.clock.now())
             if "model" in changes.get("assistant", {}):
                 self._check_model(edited.assistant.model)
-            saved = await keep_edited(work, edited, changes.keys(), by=caller.actor)
+            saved = await keep_edited(work, workspace, edited, changes.keys(), by=caller.actor)
             return await work.commit(WorkspaceView.of(saved))
 
     def _check_model(self, name: str | None) -> None:

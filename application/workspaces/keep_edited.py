@@ -7,7 +7,9 @@ from domain.knowledge import passages_of
 from domain.workspaces import KNOWLEDGE_BASE, Workspace, WorkspaceEdited
 
 
-async def keep_edited(work: WorkspacesWork, edited: Workspace, fields: Collection[str], *, by: Actor) -> Workspace:
+async def keep_edited(
+    work: WorkspacesWork, before: Workspace, edited: Workspace, fields: Collection[str], *, by: Actor
+) -> Workspace:
     """Saves a workspace of which `fields` were edited; its knowledge base can be found by the same commit.
 
     Returns:
@@ -16,8 +18,7 @@ async def keep_edited(work: WorkspacesWork, edited: Workspace, fields: Collectio
     Raises:
         HandleTaken, EditConflict: it cannot be saved.
     """
-    because = WorkspaceEdited(workspace_id=edited.id, actor=by, at=edited.updated_at, fields=tuple(sorted(fields)))
-    saved = await work.workspaces.save(edited, because=because)
+    saved = await work.workspaces.save(edited, because=WorkspaceEdited.of(before, edited, fields, by=by))
     if {"knowledge_base", "language"} & set(fields):
         await _index(work, saved)
     return saved

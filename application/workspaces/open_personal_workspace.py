@@ -51,7 +51,7 @@ class OpenPersonalWorkspace:
         now = self.clock.now()
         async with self.begin() as work:
             user = await work.users.get(user_id)
-            handle = Handle.from_email(user.email)
+            handle = Handle.from_email(user.email or user.name)
             workspace = Workspace.personal_of(
                 user_id, user.name, handle.numbered(number) if number > 1 else handle, now
             )

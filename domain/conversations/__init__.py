@@ -14,6 +14,7 @@ from domain.conversations.conversation import (
     Visitor,
     conversation_topic,
     external_id,
+    tag_of,
 )
 from domain.conversations.events import (
     ConversationEdited,
@@ -75,8 +76,18 @@ from domain.conversations.run import (
     Usage,
     admit,
 )
+from domain.conversations.standing import (
+    BLANKED_TOLD,
+    ConversationStands,
+    Handler,
+    IdentifiedHandler,
+    Notice,
+    Standing,
+    WordsBlanked,
+)
 
 __all__ = [
+    "BLANKED_TOLD",
     "CONTENT_LENGTH",
     "FRAME_EVENTS",
     "GET_BOOKING_LINK",
@@ -93,6 +104,7 @@ __all__ = [
     "ConversationErased",
     "ConversationHandedBack",
     "ConversationKind",
+    "ConversationStands",
     "ConversationStarted",
     "ConversationStatus",
     "ConversationTakenOver",
@@ -103,6 +115,8 @@ __all__ = [
     "FrameEvent",
     "FrameId",
     "HandledBy",
+    "Handler",
+    "IdentifiedHandler",
     "IfBusy",
     "Message",
     "MessageBlanked",
@@ -113,6 +127,7 @@ __all__ = [
     "MessageSaid",
     "MessageStarted",
     "MessageStatus",
+    "Notice",
     "PersonRequested",
     "QuestionResolved",
     "ReplyCancelled",
@@ -131,6 +146,7 @@ __all__ = [
     "RunStatus",
     "Said",
     "Shown",
+    "Standing",
     "Step",
     "TakenOver",
     "TextAdded",
@@ -141,6 +157,7 @@ __all__ = [
     "Turn",
     "Usage",
     "Visitor",
+    "WordsBlanked",
     "admit",
     "conversation_topic",
     "end_of",
@@ -150,4 +167,5 @@ __all__ = [
     "rebuilt",
     "retold",
     "retried",
+    "tag_of",
 ]

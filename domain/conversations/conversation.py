@@ -7,6 +7,7 @@ from uuid import UUID
 from domain.actors import ASSISTANT, Actor, ActorType
 from domain.conversations.message import CONTENT_LENGTH, Message, MessageRole, MessageStatus
 from domain.errors import Conflict, Fault, Invalid
+from domain.identity import check_email
 from domain.ids import ConversationId, MessageId, RunId, WorkspaceId, new_id
 from domain.text import optional_text, text
 
@@ -124,11 +125,11 @@ class Conversation:
         """A visitor's new conversation on the web.
 
         Raises:
-            Invalid: the name or the e-mail cannot be taken.
+            Invalid: the name cannot be taken, or no letter can be sent to the e-mail.
         """
         visitor = Visitor(
             name=optional_text(name, at="/visitor_name", most=200),
-            email=optional_text(email, at="/visitor_email", most=320),
+            email=check_email(email, at="/visitor_email") if email is not None and email.strip() else None,
         )
         identifier = ConversationId(new_id(at))
         return cls(id=identifier, workspace_id=workspace_id, visitor=visitor, created_at=at, updated_at=at)
@@ -185,13 +186,24 @@ class Conversation:
         return replace(self._with(message), waiting_since=None, unanswered_since=None), message
 
     def said_by_assistant(
-        self, message_id: MessageId, run_id: RunId, turn: int, content: str, status: MessageStatus, at: datetime
+        self,
+        message_id: MessageId,
+        run_id: RunId,
+        turn: int,
+        content: str,
+        status: MessageStatus,
+        at: datetime,
+        *,
+        answers: bool = True,
     ) -> tuple[Self, Message]:
-        """The conversation and the reply that `run_id` made, under the id announced for it."""
+        """The conversation and the reply that `run_id` made, under the id announced for it.
+
+        A whole one that `answers` what was asked last leaves nothing unanswered.
+        """
         message = replace(
             self._said(message_id, turn, MessageRole.ASSISTANT, ASSISTANT, content, at), run_id=run_id, status=status
         )
-        answered = status is MessageStatus.COMPLETE and turn == self.turns
+        answered = answers and status is MessageStatus.COMPLETE and turn == self.turns
         return replace(self._with(message), unanswered_since=None if answered else self.unanswered_since), message
 
     def awaiting_person(self, at: datetime) -> Self:
@@ -287,7 +299,12 @@ class Conversation:
 def _tags(values: list[str]) -> tuple[str, ...]:
     if len(values) > MOST_TAGS:
         raise Invalid(Fault("/tags", "too_many", f"At most {MOST_TAGS} tags."))
-    return tuple(dict.fromkeys(text(value, at="/tags", least=1, most=50) for value in values))
+    return tuple(dict.fromkeys(text(tag_of(value), at="/tags", least=1, most=50) for value in values))
+
+
+def tag_of(value: str) -> str:
+    """The tag that somebody means: whoever writes "VIP" looks for what another has named "vip"."""
+    return value.lower()
 
 
 def external_id(value: str, *, at: str) -> str:

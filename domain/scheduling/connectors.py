@@ -1,5 +1,5 @@
 from collections.abc import Mapping
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from datetime import datetime
 from enum import StrEnum
 from typing import ClassVar, Self, cast
@@ -9,6 +9,7 @@ from domain.activity import Event
 from domain.actors import Actor, Subject
 from domain.errors import Conflict, Fault, Invalid
 from domain.ids import ConnectorId, WorkspaceId, new_id
+from domain.json import JsonValue
 
 
 class ActiveConnectorExists(Conflict):
@@ -166,9 +167,33 @@ class ConnectorCreated(ConnectorEvent):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class ConnectorEdited(ConnectorEvent):
-    """Its config changed."""
+    """Its config changed.
+
+    Attributes:
+        before, after: the keys that changed and may be told.
+        secrets: the keys that changed and may not, each `set`, `changed` or `removed`.
+    """
 
     type: ClassVar[str] = "connector.edited"
+    before: Mapping[str, JsonValue] = field(default_factory=dict[str, JsonValue])
+    after: Mapping[str, JsonValue] = field(default_factory=dict[str, JsonValue])
+    secrets: Mapping[str, str] = field(default_factory=dict[str, str])
+
+    @classmethod
+    def between(cls, before: Connector, after: Connector, *, by: Actor) -> Self:
+        """What `by` changed."""
+        told = before.url != after.url
+        return replace(
+            cls.of(after, by=by, at=after.updated_at),
+            before={"url": before.url} if told else {},
+            after={"url": after.url} if told else {},
+            secrets=_done_to(before.sealed, after.sealed),
+        )
+
+
+def _done_to(before: Mapping[str, bytes], after: Mapping[str, bytes]) -> Mapping[str, str]:
+    done = {key: "changed" if key in before else "set" for key in after if before.get(key) != after[key]}
+    return done | {key: "removed" for key in before if key not in after}
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

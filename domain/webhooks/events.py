@@ -1,10 +1,12 @@
-from dataclasses import dataclass
+from collections.abc import Mapping
+from dataclasses import dataclass, field, replace
 from datetime import datetime
 from typing import ClassVar, Self
 
 from domain.activity import Event
 from domain.actors import Actor, Subject
 from domain.ids import DeliveryId
+from domain.json import JsonValue
 from domain.webhooks.delivery import Delivery
 from domain.webhooks.webhook import Webhook
 
@@ -34,9 +36,27 @@ class WebhookCreated(WebhookEvent):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class WebhookEdited(WebhookEvent):
-    """It has another address, or was turned on or off."""
+    """It has another address, or was turned on or off.
+
+    Attributes:
+        before, after: what changed and may be told. secrets: what changed and may not, as `changed`.
+    """
 
     type: ClassVar[str] = "webhook.edited"
+    before: Mapping[str, JsonValue] = field(default_factory=dict[str, JsonValue])
+    after: Mapping[str, JsonValue] = field(default_factory=dict[str, JsonValue])
+    secrets: Mapping[str, str] = field(default_factory=dict[str, str])
+
+    @classmethod
+    def between(cls, before: Webhook, after: Webhook, *, by: Actor) -> Self:
+        """What `by` changed."""
+        told = before.active != after.active
+        return replace(
+            cls.of(after, by=by, at=after.updated_at),
+            before={"active": before.active} if told else {},
+            after={"active": after.active} if told else {},
+            secrets={"url": "changed"} if before.url != after.url else {},
+        )
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

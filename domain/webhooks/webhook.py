@@ -52,8 +52,9 @@ class Webhook:
     updated_at: datetime
 
     def edited(self, url: str, at: datetime, *, active: bool) -> Self:
-        """The webhook with another address, on or off."""
-        return replace(self, url=url, active=active, disabled_reason=None, updated_at=at)
+        """The webhook with this address, on or off; itself when that is how it is."""
+        edited = replace(self, url=url, active=active, disabled_reason=None)
+        return self if edited == self else replace(edited, updated_at=at)
 
     def rotated(self, sealed: bytes, at: datetime) -> Self:
         """The webhook with another secret; the one that was also signs for `ROTATION`."""

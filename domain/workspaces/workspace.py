@@ -5,11 +5,12 @@ from datetime import datetime
 from enum import StrEnum
 from typing import Any, Self, TypedDict, cast
 from urllib.parse import urlsplit
-from zoneinfo import available_timezones
 
 from domain.errors import Conflict, Fault, Invalid
 from domain.ids import UserId, WorkspaceId, new_id
+from domain.pictures import Picture
 from domain.text import text
+from domain.timezones import check_timezone
 from domain.workspaces.handle import Handle
 from domain.workspaces.savings import Savings, SavingsChanges, minutes_per_answer, minutes_per_booking
 
@@ -23,6 +24,13 @@ class PersonalWorkspaceExists(Conflict):
 
     code = "personal_workspace_exists"
     detail = "You have a personal workspace already."
+
+
+class PersonalWorkspace(Conflict):
+    """It is somebody's personal workspace, which stays theirs as long as they are there."""
+
+    code = "personal_workspace"
+    detail = "This is a personal workspace: it stays with the user it belongs to."
 
 
 class WorkspaceInactive(Conflict):
@@ -135,18 +143,20 @@ class Workspace:
     """A tenant.
 
     Attributes:
-        owner_id: for a personal workspace, the one user it belongs to.
+        owner_id: for a personal workspace, the one user it belongs to; None for one that is shared.
         public_name: what visitors see; `name` when empty.
         timezone: an IANA name. language: BCP 47, such as `en` or `pt-BR`.
         embed_origins: which sites may frame the chat; any when empty.
         knowledge_base: what the assistant may know, Markdown or plain text, up to 1 MiB of UTF-8.
+        image: its picture.
+        suspended_at: since when an administrator of the instance keeps it from talking and from being changed.
     """
 
     id: WorkspaceId
     handle: Handle
     name: str
     personal: bool
-    owner_id: UserId
+    owner_id: UserId | None = None
     business_type: BusinessType = BusinessType.INDIVIDUAL
     tone: Tone = Tone.FRIENDLY
     timezone: str = "UTC"
@@ -161,6 +171,8 @@ class Workspace:
     retention: Retention = field(default_factory=Retention)
     savings: Savings = field(default_factory=Savings)
     knowledge_base: str = ""
+    image: Picture | None = None
+    suspended_at: datetime | None = None
     version: int = 1
     created_at: datetime
     updated_at: datetime
@@ -178,6 +190,37 @@ class Workspace:
             updated_at=at,
         )
 
+    @classmethod
+    def shared(cls, name: str, handle: Handle, at: datetime) -> Self:
+        """A workspace of several.
+
+        Raises:
+            Invalid: the name is empty or too long.
+        """
+        return cls(
+            id=WorkspaceId(new_id(at)),
+            handle=handle,
+            name=_RULES["name"](name),
+            personal=False,
+            created_at=at,
+            updated_at=at,
+        )
+
+    def showing(self, image: Picture | None, at: datetime) -> Self:
+        """The workspace with this picture, or with none."""
+        return replace(self, image=image, updated_at=at)
+
+    def must_be_confirmed(self, confirm: str) -> None:
+        """Nothing, when it can be deleted by one who typed `confirm`.
+
+        Raises:
+            PersonalWorkspace: it cannot. Invalid: that is not its handle.
+        """
+        if self.personal:
+            raise PersonalWorkspace
+        if confirm != str(self.handle):
+            raise Invalid(Fault("/confirm", "not_the_handle", "Confirm with the handle of the workspace."))
+
     def edited(self, changes: WorkspaceChanges, at: datetime) -> Self:
         """The workspace with these fields changed.
 
@@ -194,20 +237,6 @@ class Workspace:
         if "savings" in cleaned:
             cleaned["savings"] = replace(self.savings, **cleaned["savings"])
         return replace(self, **cleaned, updated_at=at)
-
-
-def check_timezone(value: str) -> str:
-    """`value` when it is an IANA time zone.
-
-    Raises:
-        Invalid: it is not.
-    """
-    if value not in _TIMEZONES:
-        raise Invalid(Fault("/timezone", "bad_timezone", "A time zone is an IANA name such as 'Europe/Prague'."))
-    return value
-
-
-_TIMEZONES = frozenset(available_timezones())
 
 
 def _language(value: str) -> str:

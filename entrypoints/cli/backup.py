@@ -8,6 +8,7 @@ from domain.errors import Conflict
 from entrypoints.cli.backup_file import FORMAT, Manifest, written
 from entrypoints.cli.configuration import configured, needs_servers, running_servers, with_servers
 from entrypoints.container.backups import Contents, box, dumping
+from entrypoints.container.blob_stores import outside_the_database
 from entrypoints.logs import configure
 from entrypoints.settings import Settings
 from entrypoints.supervisor.binaries import postgres_folders
@@ -29,6 +30,8 @@ def run(arguments: Namespace) -> int:
         raise Conflict("There is no secret key to put into the backup: neither SECRET_KEY nor a file in the home.")
     contents = asyncio.run(_backup(settings, arguments.file, key, arguments))
     print(f"{told(contents)} in {arguments.file}, {'with' if arguments.with_key else 'without'} the secret key.")
+    if place := outside_the_database(settings):
+        print(f"What is in files is not in it: now back up {place} as well.")
     return 0
 
 

@@ -3,6 +3,7 @@
 import fcntl
 import os
 import secrets
+import ssl
 from collections.abc import AsyncGenerator, Callable
 from contextlib import asynccontextmanager
 from dataclasses import replace
@@ -10,13 +11,16 @@ from importlib.util import find_spec
 from pathlib import Path
 
 from domain.models import Vendor
-from entrypoints.settings import Settings, SettingsError, load
+from entrypoints.settings import Settings, SettingsError, kinds, load
+from entrypoints.settings.choices import BlobStoreKind
 from entrypoints.supervisor.binaries import available
 from entrypoints.supervisor.embedded import EmbeddedServers, Urls
 from entrypoints.supervisor.home import secret_file
 
 _EXTRAS = {Vendor.ANTHROPIC: "anthropic", Vendor.OPENAI: "openai", Vendor.GROQ: "openai"}
-"""The extras of vendors, each of which has the name of its package."""
+"""The extras of vendors."""
+_PACKAGES = {"s3": "obstore"}
+"""What is imported of an extra, where it has another name."""
 ADDRESSES = "run/addresses"
 NO_SERVERS = (
     "There is no PostgreSQL and no Redis to use: this platform has no embedded ones. Set DATABASE_URL "
@@ -32,11 +36,12 @@ def configured() -> Settings:
     """
     settings = load(os.environ, Path(".env"))
     check_extras(settings)
+    check_ca_file(settings)
     return settings
 
 
 def check_extras(settings: Settings, *, installed: Callable[[str], object] = find_spec) -> None:
-    """Nothing, when the packages that the models' vendors and traces need are there; none of them is imported.
+    """Nothing, when the packages that models' vendors, traces and stores need are there; none of them is imported.
 
     Raises:
         SettingsError: naming each extra to install.
@@ -44,9 +49,26 @@ def check_extras(settings: Settings, *, installed: Callable[[str], object] = fin
     asked = {_EXTRAS[name.vendor]: str(name) for name in settings.llm_chain if name.vendor in _EXTRAS}
     if settings.otel_exporter_otlp_endpoint is not None:
         asked["opentelemetry"] = "OTEL_EXPORTER_OTLP_ENDPOINT"
-    missing = [extra for extra in asked if not installed(extra)]
+    if settings.blob_store is BlobStoreKind.S3:
+        asked["s3"] = "BLOB_STORE=s3"
+    missing = [extra for extra in asked if not installed(_PACKAGES.get(extra, extra))]
     if missing:
         raise SettingsError(*(f"{asked[extra]} needs an extra: install flightdeck[{extra}]." for extra in missing))
+
+
+def check_ca_file(settings: Settings) -> None:
+    """Nothing, when the certificates for the mail server can be read, or none are named.
+
+    Raises:
+        SettingsError: they cannot.
+    """
+    path = settings.smtp_ca_file
+    if path is None:
+        return
+    try:
+        ssl.create_default_context(cafile=path)
+    except OSError as error:  # ssl.SSLError is one
+        raise SettingsError(f"SMTP_CA_FILE takes {kinds.FILE.takes} of certificates in PEM; {path} is none.") from error
 
 
 def with_secret_key(settings: Settings) -> Settings:

@@ -6,29 +6,19 @@ import socket
 import sys
 from argparse import Namespace
 from collections.abc import AsyncGenerator, Iterator
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from importlib.metadata import version
 from urllib.parse import urlsplit
 
 from application.ports.health import Probe
 from domain.errors import Unavailable
 from entrypoints.cli.configuration import configured, needs_servers, running_servers, with_urls
-from entrypoints.container import migration_heads, pending, probes, running
+from entrypoints.cli.file_findings import files_finding
+from entrypoints.cli.findings import Finding
+from entrypoints.cli.sign_in_findings import issuer_findings, modes_finding, owner_finding
+from entrypoints.container import Container, migration_heads, pending, probes, running
 from entrypoints.logs import configure
-from entrypoints.settings import LogLevel, Settings, SettingsError
-
-
-@dataclass(frozen=True, slots=True)
-class Finding:
-    """What was looked at, whether it is well (None: nobody's fault), and what was found or is to be done."""
-
-    subject: str
-    well: bool | None
-    words: str
-
-    def __str__(self) -> str:
-        mark = {True: "ok  ", False: "BAD ", None: "-   "}[self.well]
-        return f"{mark}{self.subject:<12}{self.words}"
+from entrypoints.settings import AuthMode, Environment, LogLevel, Settings, SettingsError
 
 
 def run(_arguments: Namespace) -> int:
@@ -42,7 +32,8 @@ def run(_arguments: Namespace) -> int:
 
 
 async def _all(settings: Settings) -> list[Finding]:
-    return [*_configuration(settings), *[finding async for finding in _servers(settings)]]
+    issuers = [finding async for finding in issuer_findings(settings)]
+    return [*_configuration(settings), *issuers, *[finding async for finding in _servers(settings)]]
 
 
 def _configuration(settings: Settings) -> Iterator[Finding]:
@@ -52,7 +43,9 @@ def _configuration(settings: Settings) -> Iterator[Finding]:
     yield Finding("data", True, str(home) if home.exists() else f"{home}, which the first start makes")
     yield port_finding(settings.host, settings.port)
     yield cors_finding(settings)
+    yield mail_finding(settings)
     yield heads_finding(migration_heads())
+    yield modes_finding(settings)
 
 
 def port_finding(host: str, port: int) -> Finding:
@@ -95,6 +88,14 @@ def cors_finding(settings: Settings) -> Finding:
     return Finding("cors", True, ", ".join(settings.cors_origins))
 
 
+def mail_finding(settings: Settings) -> Finding:
+    """Whether letters leave; in production they are to, since who reads the logs would have every link."""
+    if settings.smtp_host is None:
+        well = False if settings.environment is Environment.PRODUCTION else None
+        return Finding("mail", well, "Printed on standard error and not sent. Set SMTP_HOST and MAIL_FROM.")
+    return Finding("mail", True, f"{settings.smtp_host}; 'flightdeck mail test ADDRESS' tries it")
+
+
 def heads_finding(heads: tuple[str, ...]) -> Finding:
     """Whether there is one newest migration."""
     if len(heads) == 1:
@@ -128,7 +129,16 @@ async def _probes(settings: Settings) -> list[Finding]:
         looked_at = {name: probe for name, probe in probes(container.ports).items() if name not in unheard}
         findings = [await _probed(name, probe) for name, probe in looked_at.items()]
         models = Finding("model", True, ", then ".join(container.ports.language_models().names))
-        return [*silence, *findings, models]
+        answers = any(finding.subject == "database" and finding.well for finding in findings)
+        stored = [finding async for finding in _stored(container, settings, database=answers)]
+        return [*silence, *findings, models, *stored]
+
+
+async def _stored(container: Container, settings: Settings, *, database: bool) -> AsyncGenerator[Finding]:
+    """What is kept, and by whom, as far as the database can be asked."""
+    if database and AuthMode.LOCAL in settings.auth_mode:
+        yield await owner_finding(container.ports.accounts(), settings)
+    yield await files_finding(container.ports.blob_store(), settings)
 
 
 async def _silence(settings: Settings) -> list[Finding]:

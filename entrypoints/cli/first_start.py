@@ -2,12 +2,12 @@
 
 from pathlib import Path
 
-from application.ports.token_verifier import TokenVerifier
+from application.ports.callers import Callers
 from application.ports.workspaces import WorkspaceView
 from domain.access import Caller
 from domain.errors import Unauthenticated
 from entrypoints.container import Container
-from entrypoints.settings import Environment, Settings
+from entrypoints.settings import AuthMode, Environment, Settings
 from entrypoints.supervisor.errors import CannotStart
 from entrypoints.supervisor.home import secret_file
 
@@ -29,17 +29,29 @@ async def make_ready(container: Container, settings: Settings) -> None:
         await container.identity().seed_demo()(owner, workspace)
 
 
+async def tell_how_to_sign_in(container: Container, settings: Settings) -> None:
+    """Prints a link by which the owner sets their password, while they have none.
+
+    Not in production, where what is printed is kept; there `flightdeck password` does it.
+    """
+    if AuthMode.LOCAL not in settings.auth_mode or settings.environment is Environment.PRODUCTION:
+        return
+    path = await container.sign_in().give_recovery_link()(settings.owner_email, unless_set=True)
+    if path is not None:
+        print(f"The owner's password is not set: {settings.base_url}{path} sets it, within 48 hours.", flush=True)
+
+
 async def _give_token(container: Container, owner: Caller, workspace: WorkspaceView, file: Path) -> None:
     # A token in the home may be of another database, such as the embedded one before DATABASE_URL was set.
     kept = _read(file)
-    if kept is None or not await _opens(container.ports.token_verifier(), kept, owner):
+    if kept is None or not await _opens(container.ports.callers(), kept, owner):
         token = await container.identity().issue_owner_key()(owner, workspace.id, OWNER_TOKEN)
         keep_token(file, token.reveal())
 
 
-async def _opens(verifier: TokenVerifier, token: str, owner: Caller) -> bool:
+async def _opens(callers: Callers, token: str, owner: Caller) -> bool:
     try:
-        return (await verifier.verify(token)).actor.id == owner.actor.id
+        return (await callers.of_token(token)).actor.id == owner.actor.id
     except Unauthenticated:
         return False
 

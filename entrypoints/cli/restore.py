@@ -1,5 +1,6 @@
 import asyncio
 from argparse import Namespace
+from collections.abc import Sequence
 from contextlib import suppress
 
 from application.ports.secret_box import UnsealError
@@ -42,15 +43,17 @@ def check_key(backup: Backup, settings: Settings) -> None:
     """
     # A key in the file takes the place of the one in the home; one that is set stays.
     key = settings.secret_key or backup.secret_key or present_key(settings)
-    if backup.manifest.seal is None or (key is not None and _opens(key, backup.manifest.seal)):
+    if backup.manifest.seal is None or (
+        key is not None and _opens(key, settings.secret_key_previous, backup.manifest.seal)
+    ):
         return
     place = "SECRET_KEY" if settings.secret_key else settings.flightdeck_home.absolute() / SECRET_KEY
     raise Conflict(_OTHER_KEY.format(place=place))
 
 
-def _opens(key: str, seal: str) -> bool:
+def _opens(key: str, previous: Sequence[str], seal: str) -> bool:
     try:
-        box(key).unseal(bytes.fromhex(seal), purpose=PURPOSE)
+        box(key, previous).unseal(bytes.fromhex(seal), purpose=PURPOSE)
     except UnsealError:
         return False
     return True

@@ -1,8 +1,9 @@
 import asyncio
 import logging
 import time
+from argparse import Namespace
 
-from entrypoints.container import migrate, pending
+from entrypoints.container import manual, migrate, pending
 from entrypoints.settings import Settings
 from entrypoints.supervisor.errors import CannotStart
 
@@ -10,6 +11,12 @@ WAIT_SECONDS = 60.0
 _PAUSE = 0.5  # seconds
 _OLD = "The database's schema is not up to date. Run 'flightdeck migrate'."
 _LOG = logging.getLogger(__name__)
+
+
+def run(_arguments: Namespace) -> int:
+    """Prints the tables, with what each is for, as Markdown; no server is asked."""
+    print(manual(), end="")
+    return 0
 
 
 async def bring_up_to_date(settings: Settings, *, patience: float = WAIT_SECONDS) -> None:

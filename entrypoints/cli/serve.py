@@ -1,4 +1,5 @@
 import asyncio
+import gc
 import logging
 import signal
 import socket
@@ -10,7 +11,7 @@ from typing import NoReturn
 import uvloop
 
 from entrypoints.cli.configuration import configured, with_secret_key, with_servers
-from entrypoints.cli.first_start import make_ready
+from entrypoints.cli.first_start import make_ready, tell_how_to_sign_in
 from entrypoints.cli.schema import bring_up_to_date
 from entrypoints.container import running
 from entrypoints.http.app import build
@@ -45,9 +46,12 @@ async def _serve(given: Settings, sockets: Sequence[socket.socket], *, announced
         await bring_up_to_date(settings)
         async with running(settings) as container:
             await make_ready(container, settings)
+            await tell_how_to_sign_in(container, settings)
             if announced:
                 _LOG.info("The API is at %s.", settings.base_url)
-            await server_of(build(container, settings)).serve(sockets=list(sockets))
+            app = build(container, settings)
+            gc.freeze()  # it stays as well, see `main.command`
+            await server_of(app).serve(sockets=list(sockets))
 
 
 def _leave(_signal: int, _frame: FrameType | None) -> NoReturn:

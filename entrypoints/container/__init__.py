@@ -8,34 +8,59 @@ from contextlib import AsyncExitStack, asynccontextmanager
 
 from dependency_injector.containers import DeclarativeContainer
 from dependency_injector.providers import Container as Page
+from dependency_injector.providers import Object, Singleton
 from prometheus_client import CollectorRegistry
 
+from adapters.combined.token_verifier import CombinedTokenVerifier
+from adapters.console.mailer import ConsoleMailer
 from adapters.fallback.language_model import FallbackLanguageModels
+from adapters.memory.provider_events import MemoryProviderEvents
 from adapters.offline.language_model import OfflineLanguageModel
+from adapters.postgres.blob_store import PostgresBlobStore
 from adapters.postgres.pool import closed_pool, open_pool
 from adapters.postgres.statements import Database
 from adapters.postgres.versions import heads as migration_heads
 from adapters.postgres.versions import pending
 from adapters.redis.connection import RedisConnection
 from adapters.saq.job_runner import JobRunner, Schedule
+from application.activity.seal_activity import SealActivity
+from application.blobs.collect_blobs import CollectBlobs
+from application.conversations.announce_visitor import AnnounceVisitor
 from application.conversations.enforce_retention import EnforceRetention
 from application.conversations.generate_reply import GenerateReply
+from application.identity.export_user import ExportUser, RemoveExport
+from application.identity.send_recovery_letter import SendRecoveryLetter
+from application.identity.send_sign_up_letter import SendSignUpLetter
+from application.jobs.announce_death import AnnounceDeath
 from application.jobs.tidy_up import TidyUp
+from application.mail.send_mail import SendMail
 from application.ports.health import Probe
 from application.webhooks.deliver_webhook import DeliverWebhook
+from domain.blobs import Quota
+from domain.identity import SessionLife, SignUp
 from domain.pricing import PriceList
 from entrypoints.container.activity import Activity
+from entrypoints.container.blob_stores import blob_store
+from entrypoints.container.blob_stores import directory as blob_directory
+from entrypoints.container.blobs import Blobs
 from entrypoints.container.conversations import Conversations
 from entrypoints.container.given import given
 from entrypoints.container.identity import Identity
+from entrypoints.container.instance import Instance
 from entrypoints.container.jobs import Jobs
 from entrypoints.container.language_models import language_models
+from entrypoints.container.mail import Mail
+from entrypoints.container.mailers import letters, mailer
+from entrypoints.container.pictures import Pictures
 from entrypoints.container.ports import Ports
 from entrypoints.container.scheduling import Scheduling
+from entrypoints.container.secrets import Secrets
+from entrypoints.container.sign_in import SignIn
+from entrypoints.container.token_verifiers import provider_events, published_keys, token_verifier
 from entrypoints.container.usage import Usage
 from entrypoints.container.webhooks import Webhooks
 from entrypoints.container.workspaces import Workspaces
-from entrypoints.settings import Settings
+from entrypoints.settings import AuthMode, Settings
 from entrypoints.worker.handlers import Handler, handler
 
 
@@ -48,9 +73,18 @@ def handlers(container: "Container") -> Mapping[str, Handler]:
     """The worker's table: which use case does which job."""
     return {
         GenerateReply.type: handler(GenerateReply, container.conversations().generate_reply),
+        AnnounceVisitor.type: handler(AnnounceVisitor, container.conversations().announce_visitor),
+        AnnounceDeath.type: handler(AnnounceDeath, container.jobs().announce_death),
+        ExportUser.type: handler(ExportUser, container.identity().export_user),
+        RemoveExport.type: handler(RemoveExport, container.identity().remove_export),
         EnforceRetention.type: handler(EnforceRetention, container.conversations().enforce_retention),
         TidyUp.type: handler(TidyUp, container.jobs().tidy_up),
+        CollectBlobs.type: handler(CollectBlobs, container.blobs().collect_blobs),
         DeliverWebhook.type: handler(DeliverWebhook, container.webhooks().deliver_webhook),
+        SealActivity.type: handler(SealActivity, container.activity().seal_activity),
+        SendMail.type: handler(SendMail, container.mail().send_mail),
+        SendSignUpLetter.type: handler(SendSignUpLetter, container.sign_in().send_sign_up_letter),
+        SendRecoveryLetter.type: handler(SendRecoveryLetter, container.sign_in().send_recovery_letter),
     }
 
 
@@ -63,10 +97,16 @@ class Container(DeclarativeContainer):
     scheduling = Page(Scheduling, ports=ports)
     conversations = Page(Conversations, ports=ports)
     webhooks = Page(Webhooks, ports=ports)
+    blobs = Page(Blobs, ports=ports)
     jobs = Page(Jobs, ports=ports, conversations=conversations, webhooks=webhooks)
+    mail = Page(Mail, ports=ports, jobs=jobs)
     activity = Page(Activity, ports=ports)
     usage = Page(Usage, ports=ports)
-    identity = Page(Identity, ports=ports, workspaces=workspaces, scheduling=scheduling)
+    secrets = Page(Secrets, ports=ports)
+    instance = Page(Instance, ports=ports)
+    sign_in = Page(SignIn, ports=ports, workspaces=workspaces)
+    pictures = Page(Pictures, ports=ports, blobs=blobs, workspaces=workspaces)
+    identity = Page(Identity, ports=ports, blobs=blobs, workspaces=workspaces, scheduling=scheduling)
 
 
 @asynccontextmanager
@@ -79,15 +119,27 @@ async def running(settings: Settings) -> AsyncGenerator[Container]:
         AsyncExitStack() as closing,
     ):
         metrics = CollectorRegistry()
+        database = Database(pool)
         ports = Ports(
-            database=Database(pool),
+            database=database,
             database_url=url,
             redis=redis,
             secret_key=settings.secret_key,
+            previous_keys=settings.secret_key_previous,
             language_models=language_models(settings, metrics, closing),
+            session_life=SessionLife(idle=settings.session_idle, most=settings.session_max),
             prices=settings.model_prices,
             model_metrics=metrics,
             outbound_allow_private=settings.outbound_allow_private,
+            blob_store=blob_store(settings, database),
+            blob_quota=Quota(settings.blob_quota),
+            base_url=settings.base_url,
+            local_sign_in=AuthMode.LOCAL in settings.auth_mode,
+            sign_up=settings.signup,
+            sign_in_rate=Object(settings.limit_sign_in),
+            mailer=Singleton(mailer, settings),
+            token_verifier=token_verifier(settings),
+            provider_events=Singleton(provider_events, settings),
         )
         yield Container(ports=ports)
 
@@ -99,6 +151,13 @@ def migrate(database_url: str, wait_seconds: float = 0) -> None:
     migrations.migrate(database_url, wait_seconds)
 
 
+def manual() -> str:
+    """The tables as `adapters.postgres.manual.manual` describes them."""
+    from adapters.postgres import manual as tables  # noqa: PLC0415 (nothing else asks for it)
+
+    return tables.manual()
+
+
 def unconnected() -> Container:
     """All pages over servers that do not exist: to describe what there is, not to call it."""
     database, offline = Database(closed_pool()), OfflineLanguageModel()
@@ -107,10 +166,21 @@ def unconnected() -> Container:
         database_url="",
         redis=RedisConnection("unix:///"),
         secret_key="",
+        previous_keys=(),
         language_models=FallbackLanguageModels([offline.name], lambda: [offline]),
+        session_life=SessionLife(),
         prices=PriceList(),
         model_metrics=CollectorRegistry(),
         outbound_allow_private=False,
+        blob_store=PostgresBlobStore(database),
+        blob_quota=Quota(),
+        base_url="http://localhost",
+        local_sign_in=True,
+        sign_up=SignUp.OPEN,
+        sign_in_rate=Object(None),
+        mailer=ConsoleMailer(),
+        token_verifier=CombinedTokenVerifier({}),
+        provider_events=MemoryProviderEvents(configured=False),
     )
     return Container(ports=ports)
 
@@ -118,27 +188,44 @@ def unconnected() -> Container:
 def job_runner(container: Container, settings: Settings, name: str) -> JobRunner:
     """What runs jobs in this process; `name` tells workers apart."""
     ports, jobs = container.ports, container.jobs()
+    queue = ports.job_queue()
     ports.language_models().choose(None)  # makes the models now: importing an SDK would hold the first jobs up
     return JobRunner(
-        queue=ports.job_queue(),
+        queue=queue,
         bell=ports.bell(),
         clock=ports.clock(),
         handlers=handlers(container),
         on_failure=jobs.fail_job(),
         on_cancelled=jobs.end_cancelled_job(),
-        on_success=jobs.finish_job(),
+        on_success=queue.finish,
         schedules=[
             Schedule(spec=TidyUp(), cron="17 * * * *"),
             Schedule(spec=EnforceRetention(), cron="47 * * * *"),
+            Schedule(spec=CollectBlobs(), cron="32 * * * *"),
+            Schedule(spec=SealActivity(), cron="* * * * *"),
         ],
         enqueue=jobs.add_scheduled_job(),
         concurrency=settings.worker_concurrency,
-        # A receiver that hangs holds its slot for seconds: replies are not to wait for it.
-        caps={DeliverWebhook.type: max(1, settings.worker_concurrency // 3)},
+        # A receiver or mail server that hangs holds its slot for seconds: replies are not to wait for it.
+        caps={kind.type: max(1, settings.worker_concurrency // 3) for kind in (DeliverWebhook, SendMail)},
         lease=settings.job_lease,
         grace=settings.worker_grace,
         name=name,
     )
 
 
-__all__ = ["Container", "job_runner", "migrate", "migration_heads", "pending", "probes", "running", "unconnected"]
+__all__ = [
+    "Container",
+    "blob_directory",
+    "job_runner",
+    "letters",
+    "mailer",
+    "manual",
+    "migrate",
+    "migration_heads",
+    "pending",
+    "probes",
+    "published_keys",
+    "running",
+    "unconnected",
+]

@@ -1,5 +1,7 @@
 """What looks after a database as a whole, and the box that tells whether a secret key is the one that sealed."""
 
+from collections.abc import Sequence
+
 from adapters.cryptography.secret_box import AesSecretBox
 from adapters.postgres.archive import Archive
 from adapters.postgres.dump import Contents, dumping
@@ -8,9 +10,9 @@ from adapters.redis.forget import forget_runs
 from application.ports.secret_box import SecretBox
 
 
-def box(secret_key: str) -> SecretBox:
-    """What seals with this key."""
-    return AesSecretBox(secret_key)
+def box(secret_key: str, previous: Sequence[str] = ()) -> SecretBox:
+    """What seals with this key, and opens what the previous ones sealed, too."""
+    return AesSecretBox(secret_key, previous)
 
 
 __all__ = ["Archive", "Contents", "Restoration", "box", "dumping", "forget_runs"]

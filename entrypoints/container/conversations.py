@@ -1,6 +1,7 @@
 from dependency_injector.containers import DeclarativeContainer
 from dependency_injector.providers import Factory
 
+from application.conversations.announce_visitor import VisitorAnnouncer
 from application.conversations.ask_a_person import AskAPerson
 from application.conversations.blank_message import BlankMessage
 from application.conversations.cancel_run import CancelRun
@@ -55,6 +56,14 @@ class Conversations(DeclarativeContainer):
     erase_conversation = Factory(EraseConversation, begin=ports.begin, log=ports.run_log, clock=ports.clock)
     read_own_conversation = Factory(ReadOwnConversation, lists=ports.conversation_lists)
     ask_a_person = Factory(AskAPerson, begin=ports.begin, clock=ports.clock)
+    announce_visitor = Factory(
+        VisitorAnnouncer,
+        begin=ports.begin,
+        workspaces=ports.workspace_views,
+        members=ports.member_views,
+        secret_box=ports.secret_box,
+        clock=ports.clock,
+    )
 
     receive_message = Factory(ReceiveMessage, begin=ports.begin, workspaces=ports.workspace_views, clock=ports.clock)
     list_conversations = Factory(ListConversations, lists=ports.conversation_lists)

@@ -3,9 +3,9 @@ from dependency_injector.providers import Dict, Factory
 
 from application.conversations.generate_reply import GenerateReply
 from application.jobs.add_scheduled_job import AddScheduledJob
+from application.jobs.announce_death import DeathAnnouncer, Obituaries
 from application.jobs.cancel_job import CancelJob, EndCancelledJob
 from application.jobs.fail_job import FailJob
-from application.jobs.finish_job import FinishJob
 from application.jobs.follow_job import FollowJob
 from application.jobs.read_jobs import ListJobs, ReadJob
 from application.jobs.replay_job import ReplayJob
@@ -30,8 +30,24 @@ class Jobs(DeclarativeContainer):
     follow_job = Factory(FollowJob, read_job=read_job, bell=ports.bell)
     cancel_job = Factory(CancelJob, begin=ports.begin, views=ports.job_views, burials=burials, clock=ports.clock)
     replay_job = Factory(ReplayJob, begin=ports.begin, views=ports.job_views, burials=burials, clock=ports.clock)
-    fail_job = Factory(FailJob, begin=ports.begin, burials=burials, clock=ports.clock)
+    fail_job = Factory(FailJob, begin=ports.begin, burials=burials, clock=ports.clock, announce=Factory(Obituaries))
+    announce_death = Factory(
+        DeathAnnouncer,
+        begin=ports.begin,
+        workspaces=ports.workspace_views,
+        members=ports.member_views,
+        secret_box=ports.secret_box,
+        clock=ports.clock,
+    )
     end_cancelled_job = Factory(EndCancelledJob, begin=ports.begin, burials=burials, clock=ports.clock)
-    finish_job = Factory(FinishJob, begin=ports.begin)
     add_scheduled_job = Factory(AddScheduledJob, begin=ports.begin)
-    tidy_up = Factory(Tidier, keys=ports.idempotency_keys, origins=ports.usage_origins, clock=ports.clock)
+    tidy_up = Factory(
+        Tidier,
+        keys=ports.idempotency_keys,
+        origins=ports.usage_origins,
+        provider_deliveries=ports.provider_delivery_log,
+        one_time_tokens=ports.one_time_token_log,
+        sessions=ports.session_log,
+        webhook_deliveries=ports.delivery_log,
+        clock=ports.clock,
+    )

@@ -4,40 +4,73 @@ from dependency_injector.containers import DeclarativeContainer
 from dependency_injector.providers import Dependency, Singleton
 from prometheus_client import CollectorRegistry
 
+from adapters.argon2.password_hasher import Argon2PasswordHasher
 from adapters.coalescing.activity import CoalescingActivityViews
 from adapters.cryptography.origins import HmacOrigins
 from adapters.cryptography.secret_box import AesSecretBox
 from adapters.memory.knowledge import MemoryDraftSearch
 from adapters.memory.rate_limiter import MemoryRateLimiter
 from adapters.postgres.activity import PostgresActivityViews
+from adapters.postgres.audit import PostgresAuditLog, PostgresAuditViews
+from adapters.postgres.blobs import PostgresBlobLog, PostgresBlobViews
+from adapters.postgres.callers import PostgresCallers
 from adapters.postgres.conversation_lists import PostgresConversationLists
 from adapters.postgres.conversation_views import PostgresConversationViews
-from adapters.postgres.exports import PostgresConversationExports
+from adapters.postgres.exports import PostgresConversationExports, PostgresMessageExports
 from adapters.postgres.health import DatabaseProbe, WorkerProbe
 from adapters.postgres.idempotency import PostgresIdempotencyKeys
+from adapters.postgres.identity_views import PostgresKeyViews, PostgresUserViews
+from adapters.postgres.instance_views import PostgresInstanceViews
+from adapters.postgres.invites import PostgresInviteViews
 from adapters.postgres.job_queue import PostgresJobQueue
 from adapters.postgres.job_views import PostgresJobViews
 from adapters.postgres.knowledge import PostgresPassageSearch
+from adapters.postgres.members import PostgresMemberViews
+from adapters.postgres.pictures import PostgresPictureViews
+from adapters.postgres.provider_deliveries import PostgresProviderDeliveryLog
+from adapters.postgres.recipients import PostgresRecipientViews
 from adapters.postgres.retention import PostgresRetentionViews
 from adapters.postgres.runs import PostgresRunViews
 from adapters.postgres.scheduling import PostgresSchedulingViews
+from adapters.postgres.sealed_secrets import PostgresSealedSecrets
+from adapters.postgres.sign_in import (
+    PostgresAccounts,
+    PostgresOneTimeTokenLog,
+    PostgresSessionLog,
+    PostgresSessionViews,
+)
 from adapters.postgres.statements import Database
 from adapters.postgres.statistics import PostgresStatisticsViews
-from adapters.postgres.token_verifier import PostgresTokenVerifier
 from adapters.postgres.unanswered import PostgresUnansweredViews
 from adapters.postgres.unit_of_work import PostgresUnits
 from adapters.postgres.usage import PostgresUsageOrigins
 from adapters.postgres.usage_views import PostgresUsageViews
-from adapters.postgres.webhooks import PostgresWebhookViews
+from adapters.postgres.webhooks import PostgresDeliveryLog, PostgresWebhookViews
 from adapters.postgres.workspaces import PostgresWorkspaceViews
+from adapters.pyotp.one_time_passwords import PyotpOneTimePasswords
 from adapters.redis.bell import RedisBell
 from adapters.redis.connection import RedisConnection
 from adapters.redis.health import RedisProbe
 from adapters.redis.rate_limiter import RedisRateLimiter
 from adapters.redis.run_log import RedisRunLog
 from adapters.system.clock import SystemClock
+from application.ports.blob_store import BlobStore
+from application.ports.images import Images
 from application.ports.language_model import LanguageModels
+from application.ports.mailer import Mailer
+from application.ports.provider_events import ProviderEvents
+from application.ports.rate_limiter import Rate
+from application.ports.token_verifier import TokenVerifier
+from domain.blobs import Quota
+from domain.identity import SessionLife, SignUp
 from domain.pricing import PriceList
+from entrypoints.container.mailers import letters
+
+
+def _images() -> Images:
+    from adapters.pillow.images import PillowImages  # noqa: PLC0415 (imported once there is one to be looked at)
+
+    return PillowImages()
 
 
 class Ports(DeclarativeContainer):
@@ -47,20 +80,34 @@ class Ports(DeclarativeContainer):
     database_url = Dependency(instance_of=str)
     redis = Dependency(instance_of=RedisConnection)
     secret_key = Dependency(instance_of=str)
+    previous_keys = cast("Dependency[tuple[str, ...]]", Dependency())
     language_models = cast("Dependency[LanguageModels]", Dependency())  # instance_of takes no protocol
+    session_life = Dependency(instance_of=SessionLife)
     prices = Dependency(instance_of=PriceList)
     model_metrics = Dependency(instance_of=CollectorRegistry)
     outbound_allow_private = Dependency(instance_of=bool)
+    blob_store = cast("Dependency[BlobStore]", Dependency())
+    blob_quota = Dependency(instance_of=Quota)
+    base_url = Dependency(instance_of=str)
+    local_sign_in = Dependency(instance_of=bool)
+    sign_up = Dependency(instance_of=SignUp)
+    sign_in_rate = cast("Dependency[Rate | None]", Dependency())
+    mailer = cast("Dependency[Mailer]", Dependency())
+    provider_events = cast("Dependency[ProviderEvents]", Dependency())
+    token_verifier = cast("Dependency[TokenVerifier]", Dependency())
 
     clock = Singleton(SystemClock)
     bell = Singleton(RedisBell, connection=redis)
     begin = Singleton(PostgresUnits, database=database, bell=bell, clock=clock)
     workspace_views = Singleton(PostgresWorkspaceViews, database=database)
+    member_views = Singleton(PostgresMemberViews, database=database)
+    invite_views = Singleton(PostgresInviteViews, database=database)
     scheduling_views = Singleton(PostgresSchedulingViews, database=database)
     conversation_views = Singleton(PostgresConversationViews, database=database)
     conversation_lists = Singleton(PostgresConversationLists, database=database)
     run_views = Singleton(PostgresRunViews, database=database)
     conversation_exports = Singleton(PostgresConversationExports, database=database)
+    message_exports = Singleton(PostgresMessageExports, database=database)
     retention_views = Singleton(PostgresRetentionViews, database=database)
     usage_views = Singleton(PostgresUsageViews, database=database)
     usage_origins = Singleton(PostgresUsageOrigins, database=database)
@@ -69,15 +116,35 @@ class Ports(DeclarativeContainer):
     statistics_views = Singleton(PostgresStatisticsViews, database=database)
     unanswered_views = Singleton(PostgresUnansweredViews, database=database)
     activity_views = Singleton(CoalescingActivityViews, views=Singleton(PostgresActivityViews, database=database))
+    audit_log = Singleton(PostgresAuditLog, database=database)
+    audit_views = Singleton(PostgresAuditViews, database=database)
     passage_search = Singleton(PostgresPassageSearch, database=database)
+    blob_log = Singleton(PostgresBlobLog, database=database)
+    blob_views = Singleton(PostgresBlobViews, database=database)
+    picture_views = Singleton(PostgresPictureViews, database=database)
     draft_search = Singleton(MemoryDraftSearch)
+    letters = Singleton(letters)
+    recipient_views = Singleton(PostgresRecipientViews, database=database)
     job_queue = Singleton(PostgresJobQueue, database=database, bell=bell)
+    provider_delivery_log = Singleton(PostgresProviderDeliveryLog, database=database)
+    delivery_log = Singleton(PostgresDeliveryLog, database=database)
     idempotency_keys = Singleton(PostgresIdempotencyKeys, database=database)
-    token_verifier = Singleton(PostgresTokenVerifier, database=database, clock=clock)
+    user_views = Singleton(PostgresUserViews, database=database)
+    instance_views = Singleton(PostgresInstanceViews, database=database)
+    key_views = Singleton(PostgresKeyViews, database=database)
+    accounts = Singleton(PostgresAccounts, database=database)
+    one_time_token_log = Singleton(PostgresOneTimeTokenLog, database=database)
+    session_log = Singleton(PostgresSessionLog, database=database)
+    session_views = Singleton(PostgresSessionViews, database=database)
+    callers = Singleton(PostgresCallers, database=database, clock=clock, life=session_life)
     run_log = Singleton(RedisRunLog, connection=redis)
     rate_limiter = Singleton(RedisRateLimiter, connection=redis, fallback=Singleton(MemoryRateLimiter))
     origins = Singleton(HmacOrigins, secret_key=secret_key)
-    secret_box = Singleton(AesSecretBox, secret_key=secret_key)
+    secret_box = Singleton(AesSecretBox, secret_key=secret_key, previous=previous_keys)
+    sealed_secrets = Singleton(PostgresSealedSecrets, database=database)
+    images = Singleton(_images)
+    password_hasher = Singleton(Argon2PasswordHasher)
+    one_time_passwords = Singleton(PyotpOneTimePasswords)
     database_probe = Singleton(DatabaseProbe, database=database, url=database_url)
     redis_probe = Singleton(RedisProbe, connection=redis)
     worker_probe = Singleton(WorkerProbe, database=database)

@@ -1,20 +1,34 @@
+from typing import Annotated
 from uuid import UUID
 
-from litestar import get, patch
+from litestar import delete, get, patch, post
 from litestar.di import NamedDependency
-from litestar.params import FromPath, JSONBody
+from litestar.params import FromPath, JSONBody, QueryParameter
 from msgspec import UNSET, UnsetType
 
+from application.ports.members import JoinedWorkspaceView
 from application.ports.workspaces import PublicWorkspaceView, WorkspaceView
+from application.workspaces.create_workspace import CreateWorkspace
+from application.workspaces.delete_workspace import DeleteWorkspace
 from application.workspaces.edit_workspace import EditWorkspace
-from application.workspaces.open_personal_workspace import OpenPersonalWorkspace
+from application.workspaces.list_workspaces import ListWorkspaces
+from application.workspaces.read_my_workspace import ReadMyWorkspace
 from application.workspaces.read_public_workspace import ReadPublicWorkspace
 from application.workspaces.read_workspace import ReadWorkspace
 from domain.access import Caller, Permission
 from domain.ids import WorkspaceId
+from domain.pages import Page
 from domain.workspaces import BusinessType, Tone
 from entrypoints.http.changes import Body, given
 from entrypoints.http.edge.opts import ANONYMOUS
+from entrypoints.http.paging import DEFAULT_LIMIT, Cursor, Limit
+
+
+class WorkspaceBody(Body, frozen=True):
+    """A workspace's name; its handle is made of that unless it is given."""
+
+    name: str
+    handle: str | None = None
 
 
 class AssistantPatch(Body, frozen=True):
@@ -69,12 +83,44 @@ class WorkspacePatch(Body, frozen=True):
     knowledge_base: str | UnsetType | None = UNSET
 
 
-@get("/workspaces/me", opt={"permission": "user"})
-async def read_my_workspace(
-    caller: NamedDependency[Caller], open_personal_workspace: NamedDependency[OpenPersonalWorkspace]
+@get("/workspaces/me", opt={"permission": Permission.ACCOUNT_READ})
+async def get_my_workspace(
+    caller: NamedDependency[Caller], read_my_workspace: NamedDependency[ReadMyWorkspace]
 ) -> WorkspaceView:
     """Your personal workspace; it is made when it is missing."""
-    return await open_personal_workspace(caller)
+    return await read_my_workspace(caller)
+
+
+@get("/workspaces", opt={"permission": Permission.ACCOUNT_READ})
+async def get_workspaces(
+    caller: NamedDependency[Caller],
+    list_workspaces: NamedDependency[ListWorkspaces],
+    cursor: Cursor = None,
+    limit: Limit = DEFAULT_LIMIT,
+) -> Page[JoinedWorkspaceView]:
+    """The workspaces you belong to, which you joined last first, with your role in each."""
+    return await list_workspaces(caller, cursor, limit)
+
+
+@post("/workspaces", opt={"permission": Permission.ACCOUNT_WRITE})
+async def post_workspace(
+    caller: NamedDependency[Caller],
+    data: JSONBody[WorkspaceBody],
+    create_workspace: NamedDependency[CreateWorkspace],
+) -> WorkspaceView:
+    """Make a workspace to share with others, which you own."""
+    return await create_workspace(caller, data.name, data.handle)
+
+
+@delete("/workspaces/{workspace_id:uuid}", opt={"permission": Permission.OWNERSHIP_WRITE})
+async def delete_workspace_by_id(
+    caller: NamedDependency[Caller],
+    workspace_id: FromPath[UUID],
+    delete_workspace: NamedDependency[DeleteWorkspace],
+    confirm: Annotated[str, QueryParameter(max_length=100, description="The handle of the workspace.")] = "",
+) -> None:
+    """Remove a shared workspace with all that is in it, for good; only its activity and jobs stay."""
+    await delete_workspace(caller, WorkspaceId(workspace_id), confirm)
 
 
 @get("/workspaces/{workspace_id:uuid}", opt={"permission": Permission.WORKSPACE_READ})
@@ -105,4 +151,12 @@ async def read_public_workspace_by_handle(
     return await read_public_workspace(handle)
 
 
-ROUTES = (read_my_workspace, read_workspace_by_id, patch_workspace, read_public_workspace_by_handle)
+ROUTES = (
+    get_my_workspace,
+    get_workspaces,
+    post_workspace,
+    read_workspace_by_id,
+    patch_workspace,
+    delete_workspace_by_id,
+    read_public_workspace_by_handle,
+)

@@ -25,7 +25,25 @@ class LogFormat(StrEnum):
     JSON = "json"
 
 
+class SmtpSecurity(StrEnum):
+    """How the connection to the mail server is kept from being read."""
+
+    NONE = "none"
+    STARTTLS = "starttls"
+    TLS = "tls"
+
+
 class AuthMode(StrEnum):
     """Who vouches for users."""
 
     LOCAL = "local"
+    CLERK = "clerk"
+    OIDC = "oidc"
+
+
+class BlobStoreKind(StrEnum):
+    """Where the bytes of files are kept."""
+
+    POSTGRES = "postgres"
+    DIRECTORY = "directory"
+    S3 = "s3"

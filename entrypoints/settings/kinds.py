@@ -1,6 +1,7 @@
 """How the text of a variable becomes a value, and the words for what it takes."""
 
 import re
+from base64 import b64decode
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from datetime import timedelta
@@ -10,10 +11,8 @@ from pathlib import Path
 from typing import Generic, TypeVar
 from urllib.parse import SplitResult, urlsplit
 
-import psycopg
-from psycopg.conninfo import conninfo_to_dict
-
 from application.ports.rate_limiter import Rate
+from domain.mail import Mailbox
 from domain.models import ModelName, Vendor, model_chain
 from domain.pricing import PriceList
 
@@ -23,6 +22,8 @@ Choice = TypeVar("Choice", bound=StrEnum)
 
 _UNITS = {"s": 1, "m": 60, "h": 3600, "d": 86_400}
 _PERIODS = {"second": 1, "minute": 60, "hour": 3600}
+_SIZES = {"KB": 1024, "MB": 1024**2, "GB": 1024**3, "TB": 1024**4}
+_SIGNATURES = "RS256 RS384 RS512 PS256 PS384 PS512 ES256 ES384 ES512 EdDSA".split()
 _FLAGS = {"true": True, "1": True, "false": False, "0": False}
 
 
@@ -38,6 +39,12 @@ def choice(options: type[Choice]) -> Kind[Choice]:
     """One member of `options`, in any case."""
     *others, last = options
     return Kind(f"{', '.join(others)} or {last}" if others else last, lambda text: options(text.lower()))
+
+
+def choices(options: type[Choice]) -> Kind[frozenset[Choice]]:
+    """At least one member of `options`, in any case."""
+    takes = f"{', '.join(options)}, or several of them with commas between"
+    return Kind(takes, lambda text: frozenset(options(part.lower()) for part in _some(text)))
 
 
 def whole(low: int, high: int) -> Kind[int]:
@@ -71,6 +78,20 @@ def _rate(text: str) -> Rate | None:
     return Rate(_between(1, _number(amount), 1_000_000), _meaning(_PERIODS, period))
 
 
+def _size(text: str) -> int | None:
+    return None if text == "0" else _between(1, _number(text[:-2]), 1_000_000) * _meaning(_SIZES, text[-2:].upper())
+
+
+def _bucket(text: str) -> str:
+    _require(re.fullmatch(r"[a-z0-9][a-z0-9.-]{1,61}[a-z0-9]", text))
+    return text
+
+
+def _region(text: str) -> str:
+    _require(re.fullmatch(r"[a-z0-9-]{1,50}", text))
+    return text
+
+
 def _host(text: str) -> str:
     if not re.fullmatch(r"[\w.-]{1,253}", text, re.ASCII):
         ip_address(text)
@@ -87,9 +108,12 @@ def _home(text: str) -> Path:
 def _database_url(text: str) -> str:
     url = re.sub(r"^postgres(ql)?(\+\w+)?://", "postgresql://", text)
     _require(url.startswith("postgresql://"))
+    from psycopg import Error  # noqa: PLC0415 (a third of what `flightdeck --help` would import)
+    from psycopg.conninfo import conninfo_to_dict  # noqa: PLC0415 (the same)
+
     try:
         ports = conninfo_to_dict(url).get("port")
-    except psycopg.Error:
+    except Error:
         raise ValueError from None  # libpq's message quotes parts of the address, its password among them
     for port in filter(None, str(ports or "").split(",")):
         _between(1, _number(port), 65_535)
@@ -121,6 +145,52 @@ def _origin(text: str) -> str:
     return text.lower()
 
 
+def _issuer(text: str) -> str:
+    """Kept to the letter: with a slash at its end it is another issuer."""
+    _require(_place(text).scheme in {"http", "https"})
+    return text
+
+
+def _public_key(text: str) -> str:
+    """A PEM, which may have lost its lines, or also its first and last one, on the way here."""
+    body = re.sub(r"-----(BEGIN|END) PUBLIC KEY-----|\\[rn]|\s", "", text)
+    _require(re.fullmatch(r"[A-Za-z0-9+/]{80,4000}={0,2}", body))
+    from cryptography.exceptions import UnsupportedAlgorithm  # noqa: PLC0415 (as psycopg above)
+    from cryptography.hazmat.primitives.asymmetric.rsa import RSAPublicKey  # noqa: PLC0415 (the same)
+    from cryptography.hazmat.primitives.serialization import load_der_public_key  # noqa: PLC0415 (the same)
+
+    try:
+        key = load_der_public_key(b64decode(body, validate=True))
+    except UnsupportedAlgorithm as error:
+        raise ValueError from error
+    _require(isinstance(key, RSAPublicKey) and 2048 <= key.key_size <= 8192)  # noqa: PLR2004 - the bits of RS256
+    lines = [body[start : start + 64] for start in range(0, len(body), 64)]
+    return "\n".join(["-----BEGIN PUBLIC KEY-----", *lines, "-----END PUBLIC KEY-----", ""])
+
+
+def _webhook_secrets(text: str) -> tuple[str, ...]:
+    secrets = tuple(_some(text)) if text else ()
+    for secret in secrets:
+        _require(re.fullmatch(r"whsec_[A-Za-z0-9+/]{20,200}={0,2}", secret))
+        b64decode(secret.removeprefix("whsec_"), validate=True)
+    return secrets
+
+
+def _audiences(text: str) -> tuple[str, ...]:
+    return tuple(_some(text)) if text else ()
+
+
+def _algorithms(text: str) -> tuple[str, ...]:
+    names = tuple(_some(text))
+    _require(set(names) <= set(_SIGNATURES))
+    return names
+
+
+def _claim(text: str) -> str:
+    _require(len(text) <= 200)  # noqa: PLR2004 - no claim has a longer name
+    return text
+
+
 def _networks(text: str) -> tuple[IPv4Network | IPv6Network, ...]:
     return tuple(ip_network(part) for part in _listed(text))
 
@@ -128,6 +198,10 @@ def _networks(text: str) -> tuple[IPv4Network | IPv6Network, ...]:
 def _secret_key(text: str) -> str:
     _require(len(text) >= 32)  # noqa: PLR2004 - the kind below says it in words
     return text
+
+
+def _secret_keys(text: str) -> tuple[str, ...]:
+    return tuple(_secret_key(part) for part in _some(text)) if text else ()
 
 
 def _api_key(text: str) -> str:
@@ -146,6 +220,11 @@ def _decimal(text: str) -> float:
 
 def _email(text: str) -> str:
     _require(re.fullmatch(r"[^@\s]{1,64}@[^@\s]{1,189}", text))
+    return text
+
+
+def _bounded(text: str) -> str:
+    _require(len(text) <= 1000)  # noqa: PLR2004 - nothing that is meant is longer
     return text
 
 
@@ -178,6 +257,12 @@ def _listed(text: str) -> list[str]:
     return [part.strip() for part in text.split(",") if part.strip()]
 
 
+def _some(text: str) -> list[str]:
+    parts = _listed(text)
+    _require(parts)
+    return parts
+
+
 def _length(text: str) -> timedelta:
     return timedelta(seconds=_number(text[:-1]) * _meaning(_UNITS, text[-1:]))
 
@@ -204,6 +289,10 @@ def _require(condition: object) -> None:
 
 FLAG = Kind("true or false", lambda text: _meaning(_FLAGS, text.lower()))
 RATE = Kind("a rate as N/second, N/minute or N/hour, or 0 for no limit", _rate)
+SIZE = Kind("a size such as 500MB or 5GB, in powers of 1024, or 0 for no limit", _size)
+BUCKET = Kind("a bucket's name: 3 to 63 lower case letters, digits, hyphens and dots", _bucket)
+REGION = Kind("a region such as eu-central-1", _region)
+S3_SERVER = Kind("an address such as https://s3.example.com, without the bucket", _base_url)
 HOST = Kind("an IP address or a host name, without a port", _host)
 HOME = Kind("the path of a directory", _home)
 DATABASE_URL = Kind("postgresql://user:password@host:port/name", _database_url)
@@ -212,7 +301,22 @@ BASE_URL = Kind("an address such as https://desk.example.com, without a query", 
 ORIGINS = Kind("origins such as https://app.example.com with commas between, without paths, or * alone", _origins)
 NETWORKS = Kind("IP addresses or networks such as 10.0.0.0/8 with commas between", _networks)
 SECRET_KEY = Kind("at least 32 characters, as `openssl rand -hex 32` prints them", _secret_key)
+SECRET_KEYS = Kind("keys of at least 32 characters, with commas between", _secret_keys)
 EMAIL = Kind("an e-mail address", _email)
+MAILBOX = Kind("an e-mail address, alone or as Name <address>", Mailbox.parse)
+USER_NAME = Kind("a user name as the server knows it", _bounded)
+PASSWORD = Kind("a password of up to 1000 characters", _bounded)
+FILE = Kind("the path of a file", _home)
+ISSUER = Kind("the address that the issuer calls itself, exactly, such as https://issuer.example.com/", _issuer)
+PUBLIC_KEY = Kind("an RSA public key in PEM, of 2048 bits or more; its lines may be written as \\n", _public_key)
+PARTIES = Kind(
+    "origins such as https://app.example.com with commas between, without paths",
+    lambda text: tuple(_origin(part) for part in _listed(text)),
+)
+AUDIENCES = Kind("names of audiences with commas between", _audiences)
+ALGORITHMS = Kind(f"some of {', '.join(_SIGNATURES)} with commas between", _algorithms)
+CLAIM = Kind("the name of a claim, or a JSON pointer to it such as /user_metadata/full_name", _claim)
+WEBHOOK_SECRETS = Kind("secrets that begin with whsec_, with commas between", _webhook_secrets)
 API_KEY = Kind("a key as its vendor shows it, without spaces", _api_key)
 MODEL_SERVER = Kind("an address with its version, such as http://localhost:11434/v1", _base_url)
 VENDOR = Kind("an address without its version, such as https://api.anthropic.com", _base_url)

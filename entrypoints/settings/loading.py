@@ -10,11 +10,14 @@ from typing import Any
 from dotenv.parser import parse_stream
 
 from domain.models import ModelName
-from entrypoints.settings.choices import Environment, LogFormat
+from entrypoints.settings.auth_modes import lacks
+from entrypoints.settings.choices import BlobStoreKind, Environment, LogFormat
 from entrypoints.settings.model import SETTINGS, Settings
 from entrypoints.settings.model_chain import FIELDS, chain
 
 _SHOWN_LENGTH = 80
+_TOGETHER = (("SMTP_HOST", "MAIL_FROM"), ("SMTP_USER", "SMTP_PASSWORD"), ("SMTP_PASSWORD", "SMTP_USER"))
+"""What the first of them asks for the second one for."""
 
 
 class SettingsError(Exception):
@@ -41,6 +44,9 @@ def load(environ: Mapping[str, str], dotenv_path: Path | None) -> Settings:
     given = _filled(written) | _filled(environ)
     values = _values(given, faults)
     faults += _missing(given, values)
+    faults += _bucket_faults(values)
+    faults += _apart(given, values)
+    faults += lacks(values)
     values["llm_chain"] = _chain(values, faults)
     if faults:
         raise SettingsError(*faults)
@@ -75,15 +81,16 @@ def _values(given: Mapping[str, str], faults: list[str]) -> dict[str, Any]:
     production = given.get("ENVIRONMENT", "").lower() == Environment.PRODUCTION
     for name, setting in SETTINGS.items():
         try:
-            values[name.lower()] = setting.read(_printable(given.get(name)), production=production)
+            text = _printable(given.get(name), lines=setting.lines)
+            values[name.lower()] = setting.read(text, production=production)
         except ValueError:
             faults.append(_refused(name, given[name]))
     return values
 
 
-def _printable(text: str | None) -> str | None:
+def _printable(text: str | None, *, lines: bool) -> str | None:
     """No setting needs control characters or bytes that are no text, and some libraries choke on them."""
-    if text is not None and not text.isprintable():
+    if text is not None and not (re.sub(r"[\r\n]", "", text) if lines else text).isprintable():
         raise ValueError
     return text
 
@@ -105,6 +112,22 @@ def _missing(given: Mapping[str, str], values: Mapping[str, Any]) -> Iterator[st
             yield f"{name} is unset; with ENVIRONMENT=production it takes {SETTINGS[name].kind.takes}."
     if values.get("log_format") is LogFormat.CONSOLE:
         yield "LOG_FORMAT takes json with ENVIRONMENT=production; it got 'console'."
+
+
+def _apart(given: Mapping[str, str], values: Mapping[str, Any]) -> Iterator[str]:
+    for name, needed in _TOGETHER:
+        if values.get(name.lower()) is not None and needed not in given:
+            yield f"{name} is set and {needed} is not; {needed} takes {SETTINGS[needed].kind.takes}."
+
+
+def _bucket_faults(values: Mapping[str, Any]) -> Iterator[str]:
+    if values.get("blob_store") is not BlobStoreKind.S3:
+        return
+    if "s3_bucket" in values and values["s3_bucket"] is None:
+        yield f"S3_BUCKET is unset; with BLOB_STORE=s3 it takes {SETTINGS['S3_BUCKET'].kind.takes}."
+    keys = [name for name in ("s3_access_key", "s3_secret_key") if values.get(name) is not None]
+    if len(keys) == 1:
+        yield "S3_ACCESS_KEY and S3_SECRET_KEY are set together, or neither is."
 
 
 def _chain(values: Mapping[str, Any], faults: list[str]) -> tuple[ModelName, ...]:

@@ -6,16 +6,20 @@ from typing import get_type_hints
 from typing_extensions import override
 
 from entrypoints.settings.sections.access import Access
+from entrypoints.settings.sections.files import Files
 from entrypoints.settings.sections.instance import Instance
+from entrypoints.settings.sections.issuers import Issuers
 from entrypoints.settings.sections.language_models import LanguageModels
+from entrypoints.settings.sections.mail import Mail
 from entrypoints.settings.sections.reports import Reports
 from entrypoints.settings.sections.servers import Servers
+from entrypoints.settings.sections.sign_in import SignIn
 from entrypoints.settings.sections.work import Work
 from entrypoints.settings.setting import Setting
 
 
 @dataclass(frozen=True, kw_only=True, repr=False)
-class Settings(Instance, Servers, Access, Work, LanguageModels, Reports):
+class Settings(Instance, Servers, Access, SignIn, Issuers, Files, Work, LanguageModels, Mail, Reports):
     """Every setting of Flightdeck; a field is its variable in lower case. `load` makes them."""
 
     @override

@@ -9,7 +9,8 @@ class Setting:
     """What is known of one variable.
 
     `default` is the text that counts while the variable is unset, `in_production` the one that counts there
-    instead; `None` leaves the field `None`. A `secret` is never shown, neither in errors nor in a `repr`.
+    instead; `None` leaves the field `None`. A `secret` is never shown, neither in errors nor in a `repr`. Text of
+    several `lines` is taken only where it says so.
     """
 
     effect: str
@@ -17,6 +18,7 @@ class Setting:
     default: str | None = None
     in_production: str | None = None
     secret: bool = False
+    lines: bool = False
 
     def read(self, text: str | None, *, production: bool) -> Any:
         """The field's value; raises `ValueError` for a text that `kind` does not take."""

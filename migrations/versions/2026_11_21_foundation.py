@@ -25,6 +25,9 @@ end
 $$;
 create trigger append_only before update or delete on activity for each row execute function refuse_change();
 create trigger append_only_truncate before truncate on activity for each statement execute function refuse_change();
+create trigger append_only before update or delete on activity_seals for each row execute function refuse_change();
+create trigger append_only_truncate before truncate on activity_seals
+  for each statement execute function refuse_change();
 """
 
 
@@ -37,7 +40,6 @@ def upgrade() -> None:
         sa.Column("type", sa.Text(), nullable=False),
         sa.Column("actor_type", sa.Text(), nullable=False),
         sa.Column("actor_id", sa.Uuid(), nullable=False),
-        sa.Column("actor_name", sa.Text(), nullable=False),
         sa.Column("subject_type", sa.Text(), nullable=False),
         sa.Column("subject_id", sa.Uuid(), nullable=False),
         sa.Column("at", sa.DateTime(timezone=True), nullable=False),
@@ -66,6 +68,24 @@ def upgrade() -> None:
         sa.Column("workspace_id", sa.Uuid(), nullable=False),
         sa.Column("number", sa.BigInteger(), nullable=False),
         sa.PrimaryKeyConstraint("workspace_id", name=op.f("pk_activity_heads")),
+    )
+    op.create_table(
+        "activity_seals",
+        sa.Column("workspace_id", sa.Uuid(), nullable=False),
+        sa.Column("number", sa.BigInteger(), autoincrement=False, nullable=False),
+        sa.Column("first", sa.BigInteger(), nullable=False),
+        sa.Column("last", sa.BigInteger(), nullable=False),
+        sa.Column("previous", sa.LargeBinary(), nullable=False),
+        sa.Column("digest", sa.LargeBinary(), nullable=False),
+        sa.Column("marks", sa.LargeBinary(), nullable=False),
+        sa.Column("sealed_at", sa.DateTime(timezone=True), nullable=False),
+        sa.CheckConstraint("number >= 1 AND first >= 1 AND last >= first", name=op.f("ck_activity_seals_range")),
+        sa.CheckConstraint(
+            "octet_length(previous) = 32 AND octet_length(digest) = 32", name=op.f("ck_activity_seals_digests")
+        ),
+        sa.CheckConstraint("octet_length(marks) = 8 * (last - first + 1)", name=op.f("ck_activity_seals_marks")),
+        sa.PrimaryKeyConstraint("workspace_id", "number", name=op.f("pk_activity_seals")),
+        sa.UniqueConstraint("workspace_id", "last", name=op.f("uq_activity_seals_workspace_id_last")),
     )
     op.create_table(
         "jobs",
@@ -131,13 +151,90 @@ def upgrade() -> None:
     op.create_table(
         "users",
         sa.Column("id", sa.Uuid(), nullable=False),
-        sa.Column("email", sa.Text(), nullable=False),
+        sa.Column("email", sa.Text(), nullable=True),
         sa.Column("name", sa.Text(), nullable=False),
+        sa.Column("profile", postgresql.JSONB(), nullable=False),
+        sa.Column("preferences", postgresql.JSONB(), nullable=False),
+        sa.Column("avatar_blob_id", sa.Uuid(), nullable=True),
+        sa.Column("avatar_digest", sa.LargeBinary(), nullable=True),
+        sa.Column("administrator", sa.Boolean(), nullable=False),
+        sa.Column("version", sa.Integer(), nullable=False),
         sa.Column("created_at", sa.DateTime(timezone=True), nullable=False),
+        sa.Column("updated_at", sa.DateTime(timezone=True), nullable=True),
+        sa.Column("deactivated_at", sa.DateTime(timezone=True), nullable=True),
+        sa.Column("deleted_at", sa.DateTime(timezone=True), nullable=True),
         sa.CheckConstraint("email = lower(email)", name=op.f("ck_users_email")),
+        sa.CheckConstraint('"version" >= 1', name=op.f("ck_users_version")),
+        sa.CheckConstraint(
+            "deleted_at IS NULL OR (email IS NULL AND avatar_blob_id IS NULL AND NOT administrator)",
+            name=op.f("ck_users_deleted"),
+        ),
+        sa.CheckConstraint("(avatar_blob_id IS NULL) = (avatar_digest IS NULL)", name=op.f("ck_users_avatar")),
         sa.PrimaryKeyConstraint("id", name=op.f("pk_users")),
         sa.UniqueConstraint("email", name=op.f("uq_users_email")),
     )
+    op.create_index(
+        op.f("ix_users_avatar_digest"),
+        "users",
+        ["avatar_digest"],
+        unique=False,
+        postgresql_where=sa.text("avatar_digest IS NOT NULL"),
+    )
+    op.create_table(
+        "identities",
+        sa.Column("issuer", sa.Text(), nullable=False),
+        sa.Column("subject", sa.Text(), nullable=False),
+        sa.Column("user_id", sa.Uuid(), nullable=True),
+        sa.Column("told_at", sa.DateTime(timezone=True), nullable=True),
+        sa.Column("created_at", sa.DateTime(timezone=True), nullable=False),
+        sa.ForeignKeyConstraint(["user_id"], ["users.id"], name=op.f("fk_identities_user_id"), ondelete="CASCADE"),
+        sa.PrimaryKeyConstraint("issuer", "subject", name=op.f("pk_identities")),
+    )
+    op.create_index(op.f("ix_identities_user_id"), "identities", ["user_id"], unique=False)
+    op.create_table(
+        "provider_deliveries",
+        sa.Column("id", sa.Text(), nullable=False),
+        sa.Column("received_at", sa.DateTime(timezone=True), nullable=False),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_provider_deliveries")),
+    )
+    op.create_index(op.f("ix_provider_deliveries_received_at"), "provider_deliveries", ["received_at"], unique=False)
+    op.create_table(
+        "logins",
+        sa.Column("user_id", sa.Uuid(), nullable=False),
+        sa.Column("password_hash", sa.Text(), nullable=True),
+        sa.Column("totp_secret", sa.LargeBinary(), nullable=True),
+        sa.Column("totp_confirmed_at", sa.DateTime(timezone=True), nullable=True),
+        sa.Column("totp_last_step", sa.BigInteger(), nullable=True),
+        sa.Column("recovery_codes", sa.ARRAY(sa.LargeBinary()), nullable=False),
+        sa.Column("changed_at", sa.DateTime(timezone=True), nullable=False),
+        sa.CheckConstraint("totp_confirmed_at IS NULL OR totp_secret IS NOT NULL", name=op.f("ck_logins_totp_secret")),
+        sa.CheckConstraint(
+            "totp_confirmed_at IS NOT NULL OR recovery_codes = '{}'", name=op.f("ck_logins_recovery_codes")
+        ),
+        sa.ForeignKeyConstraint(["user_id"], ["users.id"], name=op.f("fk_logins_user_id"), ondelete="CASCADE"),
+        sa.PrimaryKeyConstraint("user_id", name=op.f("pk_logins")),
+    )
+    op.create_table(
+        "one_time_tokens",
+        sa.Column("id", sa.Uuid(), nullable=False),
+        sa.Column("purpose", sa.Text(), nullable=False),
+        sa.Column("digest", sa.LargeBinary(), nullable=False),
+        sa.Column("email", sa.Text(), nullable=False),
+        sa.Column("user_id", sa.Uuid(), nullable=True),
+        sa.Column("sealed", sa.LargeBinary(), nullable=True),
+        sa.Column("created_at", sa.DateTime(timezone=True), nullable=False),
+        sa.Column("expires_at", sa.DateTime(timezone=True), nullable=False),
+        sa.CheckConstraint("purpose IN ('verify', 'recover')", name=op.f("ck_one_time_tokens_purpose")),
+        sa.CheckConstraint("octet_length(digest) = 32", name=op.f("ck_one_time_tokens_digest")),
+        sa.CheckConstraint("(purpose = 'verify') = (sealed IS NOT NULL)", name=op.f("ck_one_time_tokens_sealed")),
+        sa.CheckConstraint("(purpose = 'recover') = (user_id IS NOT NULL)", name=op.f("ck_one_time_tokens_user_id")),
+        sa.ForeignKeyConstraint(["user_id"], ["users.id"], name=op.f("fk_one_time_tokens_user_id"), ondelete="CASCADE"),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_one_time_tokens")),
+    )
+    op.create_index(op.f("ix_one_time_tokens_digest"), "one_time_tokens", ["digest"], unique=False)
+    op.create_index(op.f("ix_one_time_tokens_email"), "one_time_tokens", ["email"], unique=False)
+    op.create_index(op.f("ix_one_time_tokens_user_id"), "one_time_tokens", ["user_id"], unique=False)
+    op.create_index(op.f("ix_one_time_tokens_expires_at"), "one_time_tokens", ["expires_at"], unique=False)
     op.create_table(
         "workers",
         sa.Column("name", sa.Text(), nullable=False),
@@ -150,7 +247,7 @@ def upgrade() -> None:
         sa.Column("handle", sa.Text(), nullable=False),
         sa.Column("name", sa.Text(), nullable=False),
         sa.Column("personal", sa.Boolean(), nullable=False),
-        sa.Column("owner_id", sa.Uuid(), nullable=False),
+        sa.Column("owner_id", sa.Uuid(), nullable=True),
         sa.Column("business_type", sa.Text(), nullable=False),
         sa.Column("tone", sa.Text(), nullable=False),
         sa.Column("timezone", sa.Text(), nullable=False),
@@ -165,6 +262,9 @@ def upgrade() -> None:
         sa.Column("retention", postgresql.JSONB(), nullable=False),
         sa.Column("savings", postgresql.JSONB(), nullable=False),
         sa.Column("knowledge_base", sa.Text(), nullable=False),
+        sa.Column("image_blob_id", sa.Uuid(), nullable=True),
+        sa.Column("image_digest", sa.LargeBinary(), nullable=True),
+        sa.Column("suspended_at", sa.DateTime(timezone=True), nullable=True),
         sa.Column("version", sa.Integer(), nullable=False),
         sa.Column("created_at", sa.DateTime(timezone=True), nullable=False),
         sa.Column("updated_at", sa.DateTime(timezone=True), nullable=False),
@@ -176,10 +276,19 @@ def upgrade() -> None:
         sa.CheckConstraint("handle ~ '^[a-z0-9]+(?:-[a-z0-9]+)*$'", name=op.f("ck_workspaces_handle_pattern")),
         sa.CheckConstraint("tone IN ('professional', 'friendly', 'casual', 'formal')", name=op.f("ck_workspaces_tone")),
         sa.CheckConstraint('"version" >= 1', name=op.f("ck_workspaces_version")),
+        sa.CheckConstraint("(image_blob_id IS NULL) = (image_digest IS NULL)", name=op.f("ck_workspaces_image")),
+        sa.CheckConstraint("personal = (owner_id IS NOT NULL)", name=op.f("ck_workspaces_owner_id")),
         sa.CheckConstraint("length(handle) BETWEEN 3 AND 63", name=op.f("ck_workspaces_handle_length")),
         sa.ForeignKeyConstraint(["owner_id"], ["users.id"], name=op.f("fk_workspaces_owner_id")),
         sa.PrimaryKeyConstraint("id", name=op.f("pk_workspaces")),
         sa.UniqueConstraint("handle", name=op.f("uq_workspaces_handle")),
+    )
+    op.create_index(
+        op.f("ix_workspaces_image_digest"),
+        "workspaces",
+        ["image_digest"],
+        unique=False,
+        postgresql_where=sa.text("image_digest IS NOT NULL"),
     )
     op.create_index(
         "uq_workspaces_personal", "workspaces", ["owner_id"], unique=True, postgresql_where=sa.text("personal")
@@ -279,6 +388,13 @@ def upgrade() -> None:
         postgresql_where=sa.text("closed_at IS NOT NULL"),
     )
     op.create_index(
+        op.f("ix_conversations_handler_id"),
+        "conversations",
+        ["handler_id"],
+        unique=False,
+        postgresql_where=sa.text("handler_id IS NOT NULL"),
+    )
+    op.create_index(
         "uq_conversations_thread",
         "conversations",
         ["workspace_id", "channel", "external_id"],
@@ -290,6 +406,7 @@ def upgrade() -> None:
         sa.Column("workspace_id", sa.Uuid(), nullable=False),
         sa.Column("user_id", sa.Uuid(), nullable=False),
         sa.Column("role", sa.Text(), nullable=False),
+        sa.Column("joined_at", sa.DateTime(timezone=True), nullable=False),
         sa.CheckConstraint("role IN ('owner', 'admin', 'member', 'viewer')", name=op.f("ck_members_role")),
         sa.ForeignKeyConstraint(["user_id"], ["users.id"], name=op.f("fk_members_user_id"), ondelete="CASCADE"),
         sa.ForeignKeyConstraint(
@@ -298,6 +415,49 @@ def upgrade() -> None:
         sa.PrimaryKeyConstraint("workspace_id", "user_id", name=op.f("pk_members")),
     )
     op.create_index(op.f("ix_members_user_id"), "members", ["user_id"], unique=False)
+    op.create_table(
+        "invites",
+        sa.Column("id", sa.Uuid(), nullable=False),
+        sa.Column("workspace_id", sa.Uuid(), nullable=False),
+        sa.Column("email", sa.Text(), nullable=True),
+        sa.Column("role", sa.Text(), nullable=False),
+        sa.Column("digest", sa.LargeBinary(), nullable=False),
+        sa.Column("invited_by", sa.Uuid(), nullable=False),
+        sa.Column("created_at", sa.DateTime(timezone=True), nullable=False),
+        sa.Column("expires_at", sa.DateTime(timezone=True), nullable=False),
+        sa.Column("sent_at", sa.DateTime(timezone=True), nullable=False),
+        sa.Column("accepted_at", sa.DateTime(timezone=True), nullable=True),
+        sa.Column("revoked_at", sa.DateTime(timezone=True), nullable=True),
+        sa.CheckConstraint("email = lower(email)", name=op.f("ck_invites_email")),
+        sa.CheckConstraint("role IN ('owner', 'admin', 'member', 'viewer')", name=op.f("ck_invites_role")),
+        sa.CheckConstraint(
+            "(accepted_at IS NULL AND revoked_at IS NULL) = (email IS NOT NULL)", name=op.f("ck_invites_pending")
+        ),
+        sa.CheckConstraint("octet_length(digest) = 32", name=op.f("ck_invites_digest")),
+        sa.ForeignKeyConstraint(["invited_by"], ["users.id"], name=op.f("fk_invites_invited_by")),
+        sa.ForeignKeyConstraint(
+            ["workspace_id"], ["workspaces.id"], name=op.f("fk_invites_workspace_id"), ondelete="CASCADE"
+        ),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_invites")),
+    )
+    op.create_index(
+        op.f("ix_invites_workspace_id_created_at_id"), "invites", ["workspace_id", "created_at", "id"], unique=False
+    )
+    op.create_index(op.f("ix_invites_invited_by"), "invites", ["invited_by"], unique=False)
+    op.create_index(
+        "ix_invites_email",
+        "invites",
+        ["email"],
+        unique=False,
+        postgresql_where=sa.text("accepted_at IS NULL AND revoked_at IS NULL"),
+    )
+    op.create_index(
+        "uq_invites_pending",
+        "invites",
+        ["workspace_id", "email"],
+        unique=True,
+        postgresql_where=sa.text("accepted_at IS NULL AND revoked_at IS NULL"),
+    )
     op.create_table(
         "passages",
         sa.Column("id", sa.Uuid(), nullable=False),
@@ -410,12 +570,15 @@ def upgrade() -> None:
         sa.Column("id", sa.Uuid(), nullable=False),
         sa.Column("kind", sa.Text(), nullable=False),
         sa.Column("digest", sa.LargeBinary(), nullable=False),
-        sa.Column("workspace_id", sa.Uuid(), nullable=False),
+        sa.Column("workspace_id", sa.Uuid(), nullable=True),
         sa.Column("user_id", sa.Uuid(), nullable=True),
         sa.Column("conversation_id", sa.Uuid(), nullable=True),
         sa.Column("name", sa.Text(), nullable=False),
+        sa.Column("permissions", sa.ARRAY(sa.Text()), nullable=False),
         sa.Column("created_at", sa.DateTime(timezone=True), nullable=False),
         sa.Column("expires_at", sa.DateTime(timezone=True), nullable=True),
+        sa.Column("ends_at", sa.DateTime(timezone=True), nullable=True),
+        sa.Column("last_used_at", sa.DateTime(timezone=True), nullable=True),
         sa.Column("revoked_at", sa.DateTime(timezone=True), nullable=True),
         sa.CheckConstraint(
             "(kind = 'visitor') = (conversation_id IS NOT NULL)", name=op.f("ck_credentials_conversation_id")
@@ -424,6 +587,10 @@ def upgrade() -> None:
             "kind IN ('key', 'visitor', 'session', 'agent', 'device')", name=op.f("ck_credentials_kind")
         ),
         sa.CheckConstraint("octet_length(digest) = 32", name=op.f("ck_credentials_digest")),
+        sa.CheckConstraint("workspace_id IS NOT NULL OR user_id IS NOT NULL", name=op.f("ck_credentials_holder")),
+        sa.CheckConstraint(
+            "kind <> 'session' OR (user_id IS NOT NULL AND ends_at IS NOT NULL)", name=op.f("ck_credentials_session")
+        ),
         sa.ForeignKeyConstraint(
             ["conversation_id", "workspace_id"],
             ["conversations.id", "conversations.workspace_id"],
@@ -496,6 +663,20 @@ def upgrade() -> None:
         "messages",
         ["conversation_id", "turn", "position"],
         unique=False,
+    )
+    op.create_index(
+        op.f("ix_messages_conversation_id_blanked_at"),
+        "messages",
+        ["conversation_id", "blanked_at"],
+        unique=False,
+        postgresql_where=sa.text("blanked_at IS NOT NULL"),
+    )
+    op.create_index(
+        op.f("ix_messages_author_id_id"),
+        "messages",
+        ["author_id", "id"],
+        unique=False,
+        postgresql_where=sa.text("author_type = 'user'"),
     )
     op.create_index(
         "uq_messages_turn",
@@ -615,10 +796,52 @@ def upgrade() -> None:
         ),
         sa.PrimaryKeyConstraint("workspace_id", "day", "kind", "scope", "tokens", name=op.f("pk_noticed_limits")),
     )
+    op.create_table(
+        "blobs",
+        sa.Column("id", sa.Uuid(), nullable=False),
+        sa.Column("workspace_id", sa.Uuid(), nullable=False),
+        sa.Column("status", sa.Text(), nullable=False),
+        sa.Column("digest", sa.LargeBinary(), nullable=True),
+        sa.Column("size", sa.BigInteger(), nullable=True),
+        sa.Column("media_type", sa.Text(), nullable=True),
+        sa.Column("created_at", sa.DateTime(timezone=True), nullable=False),
+        sa.CheckConstraint("octet_length(digest) = 32", name=op.f("ck_blobs_digest")),
+        sa.CheckConstraint("size >= 0", name=op.f("ck_blobs_size")),
+        sa.CheckConstraint("status IN ('writing', 'kept', 'removed')", name=op.f("ck_blobs_status")),
+        sa.CheckConstraint(
+            "status <> 'kept' OR digest IS NOT NULL AND size IS NOT NULL AND media_type IS NOT NULL",
+            name=op.f("ck_blobs_kept"),
+        ),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_blobs")),
+    )
+    op.create_index(
+        "ix_blobs_kept",
+        "blobs",
+        ["workspace_id"],
+        unique=False,
+        postgresql_include=["size"],
+        postgresql_where=sa.text("status = 'kept'"),
+    )
+    op.create_index(
+        "ix_blobs_not_kept",
+        "blobs",
+        ["status", "created_at"],
+        unique=False,
+        postgresql_where=sa.text("status <> 'kept'"),
+    )
+    op.create_table(
+        "blob_chunks",
+        sa.Column("blob_id", sa.Uuid(), nullable=False),
+        sa.Column("position", sa.Integer(), nullable=False),
+        sa.Column("data", sa.LargeBinary(), nullable=False),
+        sa.PrimaryKeyConstraint("blob_id", "position", name=op.f("pk_blob_chunks")),
+    )
     op.execute(_APPEND_ONLY)
 
 
 def downgrade() -> None:
+    op.drop_table("blob_chunks")
+    op.drop_table("blobs")
     op.drop_table("noticed_limits")
     op.drop_table("usage_entries")
     op.drop_table("runs")
@@ -629,13 +852,19 @@ def downgrade() -> None:
     op.drop_table("webhook_deliveries")
     op.drop_table("services")
     op.drop_table("passages")
+    op.drop_table("invites")
     op.drop_table("members")
     op.drop_table("conversations")
     op.drop_table("connectors")
     op.drop_table("workspaces")
     op.drop_table("workers")
+    op.drop_table("provider_deliveries")
+    op.drop_table("identities")
+    op.drop_table("one_time_tokens")
+    op.drop_table("logins")
     op.drop_table("users")
     op.drop_table("jobs")
+    op.drop_table("activity_seals")
     op.drop_table("activity_heads")
     op.drop_table("activity")
     op.execute("drop function refuse_change")

@@ -12,6 +12,7 @@ from adapters.memory.bell import MemoryBell
 from adapters.memory.clock import MemoryClock
 from adapters.memory.conversations import MemoryConversationViews
 from adapters.memory.idempotency import MemoryIdempotencyKeys
+from adapters.memory.instance_views import MemoryInstanceViews
 from adapters.memory.job_progress import MemoryJobProgress
 from adapters.memory.jobs import MemoryJobQueue, MemoryJobViews
 from adapters.memory.knowledge import MemoryPassageSearch
@@ -35,7 +36,7 @@ from application.ports.language_model import LanguageModel, TextDelta
 from application.ports.workspaces import WorkspaceView
 from application.workspaces.edit_workspace import EditWorkspace
 from application.workspaces.open_personal_workspace import OpenPersonalWorkspace
-from domain.access import Caller, Role
+from domain.access import Caller, Grant, Role
 from domain.actors import Actor, ActorType
 from domain.conversations import Frame, IfBusy, Run
 from domain.ids import ConversationId, JobId, RunId, UserId, WorkspaceId, new_id
@@ -75,6 +76,7 @@ class World:
     workspaces: MemoryWorkspaceViews = field(init=False)
     scheduling: MemorySchedulingViews = field(init=False)
     jobs: MemoryJobViews = field(init=False)
+    instance: MemoryInstanceViews = field(init=False)
     activity: MemoryActivityViews = field(init=False)
     keys: MemoryIdempotencyKeys = field(init=False)
     search: MemoryPassageSearch = field(init=False)
@@ -86,6 +88,7 @@ class World:
         self.workspaces = MemoryWorkspaceViews(self.store)
         self.scheduling = MemorySchedulingViews(self.store)
         self.jobs = MemoryJobViews(self.store)
+        self.instance = MemoryInstanceViews(self.store)
         self.activity = MemoryActivityViews(self.store)
         self.keys = MemoryIdempotencyKeys(self.store)
         self.search = MemoryPassageSearch(self.store.passages_of)
@@ -107,11 +110,11 @@ class World:
         """A user who belongs elsewhere."""
         now = self.clock.now()
         actor = Actor(ActorType.USER, UserId(new_id(now)), "Eve")
-        return Caller(actor=actor, roles={WorkspaceId(new_id(now)): Role.OWNER})
+        return Caller(actor=actor, grants={WorkspaceId(new_id(now)): Grant.of(Role.OWNER)})
 
     def viewer(self, workspace: WorkspaceView) -> Caller:
         """A member who may only look."""
-        return Caller(actor=self.stranger().actor, roles={workspace.id: Role.VIEWER})
+        return Caller(actor=self.stranger().actor, grants={workspace.id: Grant.of(Role.VIEWER)})
 
     @property
     def edit_workspace(self) -> EditWorkspace:

@@ -183,7 +183,7 @@ async def _posted(connection: AsyncConnection[tuple[Any, ...]], conversation_id:
         sql.ADD_ACTIVITY,
         {
             "workspace_id": workspace_id, "cause": secrets.token_hex(16), "types": ["message.posted"],
-            "actor_types": ["visitor"], "actor_ids": [conversation_id], "actor_names": ["Visitor"],
+            "actor_types": ["visitor"], "actor_ids": [conversation_id],
             "subject_types": ["message"], "subject_ids": [message["id"]], "times": [now],
             "data": [msgspec.json.encode(event).decode()],
         },

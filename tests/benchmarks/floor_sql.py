@@ -63,13 +63,13 @@ with head as (
   on conflict (workspace_id) do update set number = h.number + excluded.number
   returning number
 )
-insert into activity (workspace_id, number, type, actor_type, actor_id, actor_name, subject_type, subject_id, at,
+insert into activity (workspace_id, number, type, actor_type, actor_id, subject_type, subject_id, at,
   causation_id, data)
 select %(workspace_id)s, head.number - cardinality(%(types)s::text[]) + e.place, e.type, e.actor_type, e.actor_id,
-  e.actor_name, e.subject_type, e.subject_id, e.at, %(cause)s::text, e.data::jsonb
-from head, unnest(%(types)s::text[], %(actor_types)s::text[], %(actor_ids)s::uuid[], %(actor_names)s::text[],
+  e.subject_type, e.subject_id, e.at, %(cause)s::text, e.data::jsonb
+from head, unnest(%(types)s::text[], %(actor_types)s::text[], %(actor_ids)s::uuid[],
   %(subject_types)s::text[], %(subject_ids)s::uuid[], %(times)s::timestamptz[], %(data)s::text[]) with ordinality
-  as e (type, actor_type, actor_id, actor_name, subject_type, subject_id, at, data, place)
+  as e (type, actor_type, actor_id, subject_type, subject_id, at, data, place)
 """
 FIND_KEY = b"""
 select digest, answer from idempotency_keys

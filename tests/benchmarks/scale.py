@@ -8,6 +8,7 @@ class Scale:
     Attributes:
         rounds: pairs of ours and floor for each row.
         reads, posts: requests in a round. per_conversation: posts to each, of which 5 may wait.
+        users: in the two databases in which they are known.
         jobs, pickups: in a round. orphans: at once.
         deltas: first deltas in a round.
         streams: how many are idle at once, each with the seconds they are watched.
@@ -21,6 +22,7 @@ class Scale:
     reads: int = 2_000
     posts: int = 800
     per_conversation: int = 4
+    users: tuple[int, int] = (10, 100_000)
     jobs: int = 2_000
     pickups: int = 200
     orphans: int = 1_000
@@ -38,6 +40,7 @@ TINY = Scale(
     reads=8,
     posts=4,
     per_conversation=2,
+    users=(2, 20),
     jobs=10,
     pickups=3,
     orphans=5,

@@ -34,8 +34,8 @@ async def workspaces(stage: Stage, count: int) -> list[WorkspaceId]:
 
 async def owners_workspace(stage: Stage) -> WorkspaceId:
     """The workspace of whoever has the stage's token."""
-    caller: Caller = await stage.container.ports.token_verifier().verify(stage.token)
-    (workspace_id,) = caller.roles
+    caller: Caller = await stage.container.ports.callers().of_token(stage.token)
+    (workspace_id,) = caller.grants
     return workspace_id
 
 

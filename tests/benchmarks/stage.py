@@ -74,11 +74,12 @@ class Stage:
         return str(self.settings.redis_url)
 
     @asynccontextmanager
-    async def ours(self) -> AsyncGenerator[Served]:
-        """`flightdeck serve` as in production, without limits."""
-        more = {"PORT": str(free_port()), "LOG_LEVEL": "info", "LOG_FORMAT": "json", "LIMIT_STREAMS": "0"}
-        async with self.process("serve", (*FLIGHTDECK, "serve"), more) as child:
-            yield await _answering(child, int(more["PORT"]), "/healthz")
+    async def ours(self, command: tuple[str, ...] = (*FLIGHTDECK, "serve"), **more: str) -> AsyncGenerator[Served]:
+        """`flightdeck serve` as in production, without limits; `more` are settings."""
+        port = free_port()
+        settings = {"PORT": str(port), "LOG_LEVEL": "info", "LOG_FORMAT": "json", "LIMIT_STREAMS": "0"}
+        async with self.process("serve", command, settings | more) as child:
+            yield await _answering(child, port, "/healthz")
 
     @asynccontextmanager
     async def floor(self) -> AsyncGenerator[Served]:

@@ -3,14 +3,16 @@
 import os
 import shutil
 from collections.abc import AsyncIterator
-from typing import NoReturn
+from typing import Any, NoReturn
 
 import pytest
+from dependency_injector.providers import Object
 from playwright.async_api import Browser, async_playwright
 
 from entrypoints.supervisor.embedded import Urls
 from tests.browser.axe import axe_source
 from tests.browser.chat import SANDBOX, Chat, Chats, chats_of
+from tests.browser.letters import Inbox
 from tests.databases import new_database
 from tests.http.system import Member, System, settings_for, started
 
@@ -58,6 +60,15 @@ async def system(servers: Urls, tmp_path_factory: pytest.TempPathFactory) -> Asy
         started(settings_for(url, servers.redis, tmp_path_factory.mktemp("home"))) as running,
     ):
         yield running
+
+
+@pytest.fixture(scope="session")
+def inbox(system: System) -> Inbox:
+    """What the instance mails."""
+    inbox = Inbox()
+    ports: Any = system.container.ports
+    ports.mailer.override(Object(inbox.mailer))
+    return inbox
 
 
 @pytest.fixture

@@ -48,9 +48,13 @@ class Desk:
         await expect(self.page.locator("main h1").first).to_be_visible()
 
     async def sign_in(self, token: str, *, keep: bool = False) -> None:
-        await self.field("Token").fill(token)
-        await self.field("Keep me signed in on this device").set_checked(keep)
-        await self.button("Sign in").click()
+        form, summary = self.form("Sign in with a token"), self.page.get_by_text("Sign in with a token", exact=True)
+        await expect(summary).to_be_visible()
+        if not await form.is_visible():
+            await summary.click()
+        await form.get_by_label("Token").fill(token)
+        await form.get_by_label("Keep me signed in on this device").set_checked(keep)
+        await form.get_by_role("button", name="Sign in").click()
 
 
 async def desk_of(chats: Chats, system: System, member: Member, view: str = "conversations", **context: Any) -> Desk:
@@ -58,5 +62,6 @@ async def desk_of(chats: Chats, system: System, member: Member, view: str = "con
     desk = Desk(await chats.page(**context))
     await desk.page.goto(f"{system.base_url}/desk#/{view}")
     await desk.sign_in(member.token)
+    await expect(desk.button("Sign out")).to_be_visible()
     await expect(desk.page.locator("main h1").first).to_be_visible()
     return desk

@@ -170,6 +170,7 @@ async def test_a_failed_reply_says_so_and_can_be_tried_again(chat: Chat, system:
 
 
 async def test_a_person_who_takes_over_is_heard_at_once(chats: Chats, system: System, member: Member) -> None:
+    (await member.api.patch(member.path, json={"public_name": "the studio"})).raise_for_status()
     chat = await chats.open_of(system, member)
     await chat.say("Hello")
     await chat.ended()
@@ -178,20 +179,39 @@ async def test_a_person_who_takes_over_is_heard_at_once(chats: Chats, system: Sy
     await expect(chat.button("Talk to a person")).to_be_hidden()
     path = f"/api/v1/conversations/{(await chat.kept(member.handle))['id']}"
     (await member.api.post(f"{path}/takeover")).raise_for_status()
+    joined = "Maria Member from the studio has joined."
+    await expect(chat.status).to_have_text(joined)
     (await member.api.post(f"{path}/messages", json={"content": "Hello, it is *me*."})).raise_for_status()
     said = chat.messages.last
     await expect(said.locator(".who")).to_have_text("Maria Member")
     await expect(said.locator(".bubble")).to_have_text("Hello, it is me.")
-    await expect(chat.status).to_have_text("A person is answering.")
     await chat.say("Oh, hello!")
     await expect(chat.visitors.last).to_have_text("Oh, hello!")
     await expect(chat.messages.last).to_contain_text("Oh, hello!")
     await chat.page.reload()
     await expect(chat.messages).to_have_count(5)
+    await expect(chat.status).to_have_text(joined)
     (await member.api.post(f"{path}/handback")).raise_for_status()
+    await expect(chat.status).to_have_text("The assistant is back.")
     await chat.say("And now?")
     await chat.ended()
     await expect(chat.status).to_be_hidden()
+
+
+async def test_words_that_are_taken_away_disappear_at_once_and_stay_away(
+    chats: Chats, system: System, member: Member
+) -> None:
+    chat = await chats.open_of(system, member)
+    await chat.say("My number is 4711.")
+    await chat.ended()
+    path = f"/api/v1/conversations/{(await chat.kept(member.handle))['id']}"
+    for message in (await member.api.get(f"{path}/messages")).json()["items"]:
+        (await member.api.delete(f"/api/v1/messages/{message['id']}")).raise_for_status()
+    shown = [await chat.messages.first.locator(".bubble").inner_text(), *["This message was removed."] * 2]
+    await expect(chat.messages.locator(".bubble")).to_have_text(shown)
+    await expect(chat.button("Helpful")).to_have_count(0)
+    await chat.page.reload()
+    await expect(chat.messages.locator(".bubble")).to_have_text(shown)
 
 
 async def test_a_closed_conversation_offers_a_new_one(chats: Chats, system: System, member: Member) -> None:

@@ -22,10 +22,11 @@ async def test_an_owner_signs_in_with_the_token_and_out_again(chats: Chats, syst
     await desk.page.reload()
     await expect(desk.page.get_by_role("heading", name="Conversations")).to_be_visible()
     await desk.button("Sign out").click()
+    await expect(desk.field("E-mail")).to_be_focused()
     await expect(desk.field("Token")).to_have_value("")
     assert await desk.page.evaluate("[...Object.values(sessionStorage), ...Object.values(localStorage)]") == []
     await desk.page.reload()
-    await expect(desk.field("Token")).to_be_visible()
+    await expect(desk.field("E-mail")).to_be_visible()
 
 
 async def test_another_tab_is_signed_in_only_when_the_device_was_to_keep_it(
@@ -47,11 +48,11 @@ async def test_a_token_that_is_revoked_leads_back_to_the_sign_in(chats: Chats, s
     desk = await desk_of(chats, system, member)
     await system.sql("update credentials set revoked_at = now() where user_id = %s", member.user.id)
     await desk.page.evaluate("location.hash = '#/business'")
-    await expect(desk.page.locator(".error").first).to_have_text(LEFT)
-    await expect(desk.field("Token")).to_be_focused()
+    await expect(desk.page.locator("main .notice").first).to_have_text(LEFT)
+    await expect(desk.field("E-mail")).to_be_focused()
     await desk.page.reload()
-    await expect(desk.field("Token")).to_be_visible()
-    await expect(desk.page.locator(".error")).to_have_text("")
+    await expect(desk.field("E-mail")).to_be_visible()
+    await expect(desk.page.get_by_text(LEFT)).to_have_count(0)
 
 
 async def test_the_business_is_edited_field_by_field(chats: Chats, system: System, member: Member) -> None:
@@ -210,3 +211,16 @@ async def test_the_chat_can_be_shared(chats: Chats, system: System, member: Memb
         f'<script src="{chat}/embed.js" async></script>'
     )
     await expect(desk.page.get_by_text("0 calls of models, 0 tokens.")).to_be_visible()
+
+
+async def test_first_steps_are_shown_until_they_are_not_wanted(chats: Chats, system: System, member: Member) -> None:
+    desk = await desk_of(chats, system, member)
+    steps = desk.page.get_by_role("complementary", name="First steps")
+    await steps.get_by_role("link", name="invite your colleagues").click()
+    await expect(desk.page.get_by_role("heading", name="Members", exact=True)).to_be_visible()
+    await steps.get_by_role("button", name="Do not show again").click()
+    await expect(steps).to_be_hidden()
+    async with desk.page.expect_response("**/users/me/preferences"):
+        await desk.page.reload()
+    await expect(desk.page.get_by_role("heading", name="Members", exact=True)).to_be_visible()
+    await expect(steps).to_be_hidden()

@@ -9,7 +9,7 @@ from tests.browser.desk import Desk, desk_of
 from tests.http.system import Member, System
 
 SMALL = {"width": 320, "height": 568}
-VIEWS = ("Unanswered", "Knowledge", "Business", "Statistics", "Share")
+VIEWS = ("Unanswered", "Knowledge", "Business", "Statistics", "Share", "Members", "Keys")
 WIDTH = "document.documentElement.scrollWidth"
 
 
@@ -37,7 +37,7 @@ async def test_axe_finds_nothing_serious(chats: Chats, system: System, member: M
     desk = Desk(await chats.page(color_scheme=scheme, reduced_motion="reduce"))
     await desk.page.goto(f"{system.base_url}/desk")
     await desk.sign_in("fd_key_nonsense")
-    await expect(desk.page.locator(".error")).to_contain_text("not valid")
+    await expect(desk.page.get_by_text("This token is not valid.").first).to_be_visible()
     assert await violations(desk.page, axe) == []
     await desk.sign_in(member.token)
     await desk.inbox.click()
@@ -78,7 +78,10 @@ async def test_the_whole_way_is_open_to_the_keyboard(chats: Chats, system: Syste
     desk = Desk(await chats.page())
     press, write = desk.page.keyboard.press, desk.page.keyboard.type
     await desk.page.goto(f"{system.base_url}/desk")
-    await expect(desk.field("Token")).to_be_focused()
+    await expect(desk.field("E-mail")).to_be_focused()
+    await _tab_to(desk, "Sign in with a token")
+    await press("Enter")
+    await press("Tab")
     await write(member.token)
     await press("Enter")
     await expect(desk.inbox).to_be_visible()
@@ -111,7 +114,7 @@ async def test_the_whole_way_is_open_to_the_keyboard(chats: Chats, system: Syste
     await expect(desk.page.locator(".answer .bubble")).to_contain_text("Mondays")
     await _tab_to(desk, "Sign out")
     await press("Enter")
-    await expect(desk.field("Token")).to_be_focused()
+    await expect(desk.field("E-mail")).to_be_focused()
 
 
 async def test_what_a_visitor_says_is_announced_once(chats: Chats, system: System, member: Member) -> None:
@@ -132,6 +135,7 @@ async def _shown(desk: Desk, view: str) -> None:
         "Business": ".rows > li",
         "Statistics": "figure",
         "Share": "a[href*='/chat/']",
+        "Members": ".rows > li",
     }
     await expect(desk.page.locator(first.get(view, "h1")).first).to_be_visible()
 

@@ -54,18 +54,18 @@ async def test_a_takeover_is_seen_from_both_sides(chats: Chats, system: System, 
     await expect(desk.standing).to_have_text("Assistant answers · Web")
     await desk.button("Take over").click()
     await expect(desk.standing).to_have_text("With Maria Member · Web")
+    await expect(chat.status).to_have_text("Maria Member has joined.")  # whose own name is that of the business
     await desk.field("Reply to the visitor").fill("Hello, it is *me*.")
     await desk.page.keyboard.press("Enter")
     await expect(chat.messages.last.locator(".who")).to_have_text("Maria Member")
     await expect(chat.messages.last.locator(".bubble")).to_have_text("Hello, it is me.")
-    await expect(chat.status).to_have_text("A person is answering.")
     await chat.say("Oh, hello!")
     await expect(desk.messages.last.locator(".bubble")).to_have_text("Oh, hello!")
     await expect(desk.messages).to_have_count(4)
     await desk.button("Hand back to the assistant").click()
     await expect(desk.messages.last.locator(".who")).to_have_text("Assistant")
     await chat.ended()
-    await expect(chat.status).to_be_hidden()
+    await expect(chat.status).to_have_text("The assistant is back.")
     assert await desk.messages.last.locator(".bubble").inner_text() == await chat.reply.inner_text()
 
 
@@ -136,7 +136,29 @@ async def test_feedback_shows_and_a_message_is_removed_for_both_sides(
     await expect(dialog.get_by_role("button", name="Cancel")).to_be_focused()
     await dialog.get_by_role("button", name="Remove").click()
     await expect(desk.messages.first.locator(".bubble")).to_have_text("This message was removed.")
+    await expect(desk.messages.first.get_by_role("button")).to_have_count(0)
     assert (await visitor.messages())["items"][0]["content"] == ""
+
+
+async def test_what_another_member_does_is_seen_at_once(chats: Chats, system: System, member: Member) -> None:
+    visitor = await system.visitor(member.handle)
+    await visitor.ask("My number is 4711.")
+    desk = Desk(await chats.page())
+    await desk.page.route("**/activity/stream*", lambda route: route.abort())
+    await desk.page.goto(f"{system.base_url}/desk#/conversations/{visitor.conversation_id}")
+    await desk.sign_in(member.token)
+    await expect(desk.standing).to_have_text("Assistant answers · Web")
+    other = await system.joined(member.workspace_id, Role.MEMBER)
+    path = f"/api/v1/conversations/{visitor.conversation_id}"
+    (await other.api.post(f"{path}/takeover")).raise_for_status()
+    await expect(desk.standing).to_contain_text("With ")
+    await expect(desk.button("Hand back to the assistant")).to_be_visible()
+    for message in (await visitor.messages())["items"]:
+        (await other.api.delete(f"/api/v1/messages/{message['id']}")).raise_for_status()
+    await expect(desk.messages.locator(".bubble")).to_have_text(["This message was removed."] * 2)
+    await expect(desk.button("Remove")).to_have_count(0)
+    (await other.api.post(f"{path}/handback")).raise_for_status()
+    await expect(desk.standing).to_have_text("Assistant answers · Web")
 
 
 async def test_a_conversation_is_tagged_closed_and_opened_again(chats: Chats, system: System, member: Member) -> None:

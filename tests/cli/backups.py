@@ -29,6 +29,11 @@ insert into vectors (near, half, note) values ('[1,2,3]', '[0.5,-1]', e'tab\\t, 
   (null, null, null), ('[-0.1,1e-7,0]', null, e'\\\\.'), (null, null, ''), (null, null, 'žluťoučký 🐦');
 create index on vectors using hnsw (near vector_cosine_ops);
 """
+_FILE = """
+insert into blobs values ('00000000-0000-7000-8000-000000000001', (select id from workspaces limit 1), 'kept',
+  sha256('\\x00ff0a5c'), 4, 'image/webp', now());
+insert into blob_chunks values ('00000000-0000-7000-8000-000000000001', 0, '\\x00ff0a5c');
+"""
 _NOISE = " || ".join(["md5(random()::text)"] * 10)
 _BALLAST = "create table ballast as select number, {noise} as text from generate_series(1, 60000) as number"
 
@@ -55,13 +60,13 @@ def execute(url: str, statements: str) -> None:
 
 @asynccontextmanager
 async def lived_in(server: str, redis: str, home: Path) -> AsyncGenerator[str]:
-    """A database in which a visitor has had a reply, and with vectors."""
+    """A database in which a visitor has had a reply, with vectors and a file."""
     async with new_database(server) as url:
         await asyncio.to_thread(migrate, url)
         async with started(settings_for(url, redis, home), staged=False) as system:
             visitor: Visitor = await system.visitor()
             await visitor.ask(QUESTION)
-        await asyncio.to_thread(execute, url, _VECTORS)
+        await asyncio.to_thread(execute, url, _VECTORS + _FILE)
         yield url
 
 

@@ -4,6 +4,7 @@ from pathlib import Path
 import pytest
 
 from entrypoints.supervisor.embedded import Urls
+from tests.planted import Planted
 from tests.processes import Instance, environment, up
 
 
@@ -12,6 +13,9 @@ def instance(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Instance]:
     """`flightdeck up` as a newcomer starts it, on an empty home."""
     with up(tmp_path_factory.mktemp("cli")) as running:
         yield running
+        planted = Planted(*((running.home / name).read_text().strip() for name in ("owner-token", "secret-key")))
+        planted.look_at_logs(running.said.read_text(encoding="utf-8"), "what it said")
+        assert planted.take() == []
 
 
 @pytest.fixture

@@ -76,6 +76,20 @@ def test_from_external_to_embedded_to_external_every_row_stays_the_same(
     assert everything(target) == everything(source)
 
 
+@pytest.mark.parametrize(
+    ("settings", "place"),
+    [
+        ({"BLOB_STORE": "directory", "BLOB_DIRECTORY": "/srv/files"}, "the directory /srv/files"),
+        ({"BLOB_STORE": "s3", "S3_BUCKET": "files"}, "the bucket files"),
+    ],
+)
+def test_files_that_are_kept_elsewhere_are_not_in_it_and_it_says_so(
+    source: str, servers: Urls, tmp_path: Path, settings: dict[str, str], place: str
+) -> None:
+    told = done_well(run("backup", str(tmp_path / "file"), env=on(source, servers, tmp_path) | settings, cwd=tmp_path))
+    assert told.splitlines()[1:] == [f"What is in files is not in it: now back up {place} as well."]
+
+
 def test_to_an_older_server_and_back_every_row_stays_the_same(
     source: str, old_target: str, target: str, servers: Urls, tmp_path: Path
 ) -> None:

@@ -96,20 +96,22 @@ def test_a_model_whose_extra_is_missing_is_a_sentence(tmp_path: Path, command: s
 
 def test_every_missing_extra_is_told_once() -> None:
     keys = {"GROQ_API_KEY": "a", "OPENAI_API_KEY": "b", "ANTHROPIC_API_KEY": "c"}
-    given = load({**keys, "OTEL_EXPORTER_OTLP_ENDPOINT": "http://localhost:4318"}, None)
+    files = {"BLOB_STORE": "s3", "S3_BUCKET": "files"}
+    given = load({**keys, **files, "OTEL_EXPORTER_OTLP_ENDPOINT": "http://localhost:4318"}, None)
     with pytest.raises(SettingsError) as refusal:
         check_extras(given, installed=lambda _: False)
     assert [fault.split("install ")[1] for fault in refusal.value.faults] == [
         "flightdeck[anthropic].",
         "flightdeck[openai].",
         "flightdeck[opentelemetry].",
+        "flightdeck[s3].",
     ]
     check_extras(load({}, None), installed=lambda _: False)
 
 
 @pytest.mark.parametrize("command", ["serve", "worker", "up"])
 def test_no_vendors_package_is_imported_until_a_model_of_theirs_is_asked(tmp_path: Path, command: str) -> None:
-    vendors = {"openai", "anthropic", "httpx2", "opentelemetry.exporter"}
+    vendors = {"openai", "anthropic", "httpx2", "opentelemetry.exporter", "obstore", "PIL"}
     look = f"import sys, entrypoints.cli.{command}; print({vendors} & sys.modules.keys())"
     done = subprocess.run(  # noqa: S603 (ours)
         [sys.executable, "-c", look],
@@ -193,10 +195,20 @@ async def test_a_new_token_is_printed_and_the_former_opens_nothing(tmp_path: Pat
         env = environment(home, DATABASE_URL=url, REDIS_URL=servers.redis)
         first, second = run("token", env=env, cwd=tmp_path), run("token", env=env, cwd=tmp_path)
         async with running(settings_for(url, servers.redis, home)) as container:
-            verifier = container.ports.token_verifier()
-            assert (await verifier.verify(second.out.strip())).actor.name == "Owner"
+            callers = container.ports.callers()
+            assert (await callers.of_token(second.out.strip())).actor.name == "Owner"
             with pytest.raises(Unauthenticated):
-                await verifier.verify(first.out.strip())
+                await callers.of_token(first.out.strip())
+
+
+def test_an_administrator_is_made_and_the_last_one_stays(tmp_path: Path, servers: Urls) -> None:
+    addresses = {"DATABASE_URL": servers.database, "REDIS_URL": servers.redis}
+    env = environment(tmp_path / "home", OWNER_EMAIL="o@x.example", **addresses)
+    assert run("seed", env=env, cwd=tmp_path).code == 0
+    done = run("admin", "grant", "O@x.example", env=env, cwd=tmp_path)
+    assert (done.code, done.out) == (0, "O@x.example looks after this instance.\n")
+    done = run("admin", "grant", "nobody@x.example", env=env, cwd=tmp_path)
+    assert (done.code, done.err) == (1, "flightdeck: Nobody has this e-mail.\n")
 
 
 def test_a_new_token_replaces_the_one_in_its_file(tmp_path: Path, servers: Urls) -> None:

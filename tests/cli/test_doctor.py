@@ -6,7 +6,7 @@ from pathlib import Path
 import psycopg
 import pytest
 
-from entrypoints.cli.doctor import cors_finding, heads_finding, port_finding
+from entrypoints.cli.doctor import cors_finding, heads_finding, mail_finding, port_finding
 from entrypoints.settings import load
 from entrypoints.supervisor.embedded import Urls
 from tests.migrations.databases import new_database
@@ -98,5 +98,27 @@ def test_several_newest_migrations_are_wrong() -> None:
 )
 def test_pages_that_may_call_the_api_should_have_tls_where_it_has(origins: str, well: bool | None, words: str) -> None:
     finding = cors_finding(load({"BASE_URL": "https://desk.example.com", "CORS_ORIGINS": origins}, None))
+    assert finding.well is well
+    assert finding.words.startswith(words)
+
+
+@pytest.mark.parametrize(
+    ("given", "well", "words"),
+    [
+        ({}, None, "Printed on standard error and not sent. Set SMTP_HOST and MAIL_FROM."),
+        (
+            {"ENVIRONMENT": "production", "SECRET_KEY": "k" * 32, "BASE_URL": "https://desk.example.com"},
+            False,
+            "Printed on standard error",
+        ),
+        (
+            {"SMTP_HOST": "smtp.example.com", "MAIL_FROM": "desk@example.com"},
+            True,
+            "smtp.example.com; 'flightdeck mail",
+        ),
+    ],
+)
+def test_letters_should_leave_in_production(given: dict[str, str], well: bool | None, words: str) -> None:
+    finding = mail_finding(load(given, None))
     assert finding.well is well
     assert finding.words.startswith(words)

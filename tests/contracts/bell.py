@@ -92,5 +92,10 @@ class BellContract:
             assert await listener.heard(LONG)
 
     async def test_ringing_nothing_or_nobody_is_no_error(self, bell: Bell) -> None:
-        await bell.ring([])
-        await bell.ring(["nobody listens"])
+        async with bell.listen("tea") as listener:
+            await bell.ring([])
+            await bell.ring(["nobody listens"])
+            assert not await listener.heard(SHORT)
+
+            await bell.ring(["tea"])
+            assert await listener.heard(LONG)

@@ -258,6 +258,11 @@ class MessagesOfConversationsContract:
             assert await newest(conversation.id, {MessageRole.VISITOR, MessageRole.MEMBER}) == said
             assert await newest(conversation.id, {MessageRole.SYSTEM}) is None
             assert await newest(ConversationId(uuid4())) is None
+            blanked = said.blanked(later(stores))
+            await work.messages.save(blanked, because=tenant.edited(later(stores)))
+            assert await newest(conversation.id, {MessageRole.VISITOR, MessageRole.MEMBER}) == blanked
+            left = await newest(conversation.id, {MessageRole.VISITOR, MessageRole.MEMBER}, blanked=False)
+            assert left == second.message
 
     async def test_a_unit_sees_the_newest_message_it_has_added(self, stores: Stores) -> None:
         conversation = (await post(stores, await a_conversation(stores, await a_tenant(stores)))).conversation

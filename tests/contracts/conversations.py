@@ -7,6 +7,7 @@ import pytest
 
 from application.ports.conversations import MessageView
 from domain.conversations import (
+    BLANKED_TOLD,
     Channel,
     Conversation,
     ConversationStatus,
@@ -17,6 +18,7 @@ from domain.conversations import (
     RunErrorCode,
     RunInProgress,
     RunStatus,
+    Standing,
     Step,
     ThreadExists,
     Turn,
@@ -105,6 +107,19 @@ class ConversationsContract:
             with pytest.raises(NotFound):
                 await work.conversations.lock(unknown.id)
 
+    async def test_those_who_lock_a_conversation_wait_for_one_who_has_locked_all_of_the_workspace(
+        self, stores: Stores
+    ) -> None:
+        tenant, other = await a_tenant(stores), await a_tenant(stores)
+        conversation, elsewhere = await a_conversation(stores, tenant), await a_conversation(stores, other)
+        async with stores.begin() as work:
+            await work.conversations.lock_all(tenant.id)
+            await post(stores, elsewhere)
+            waiting = asyncio.create_task(post(stores, conversation))
+            await asyncio.wait({waiting}, timeout=0.05)
+            assert not waiting.done()
+        assert (await waiting).message.conversation_id == conversation.id
+
     async def test_those_who_lock_a_conversation_wait_and_see_what_the_one_before_has_done(
         self, stores: Stores
     ) -> None:
@@ -153,16 +168,58 @@ class ConversationsContract:
                 await work.runs.get(posted.run.id)
             assert await work.runs.get(kept.run.id) == kept.run
         with pytest.raises(Unauthenticated):
-            await stores.token_verifier.verify(token.reveal())
+            await stores.callers.of_token(token.reveal())
         events = await stores.activity.after(tenant.id, 0, 100)
         assert len(events) == head + 1
         assert "planted-marker-93" not in repr(events)
 
-    async def test_a_conversation_exists_until_it_is_erased(self, stores: Stores) -> None:
-        conversation = await a_conversation(stores, await a_tenant(stores))
-        assert await stores.conversations.exists(conversation.id)
+    async def test_a_conversation_stands_as_it_was_saved_until_it_is_erased(self, stores: Stores) -> None:
+        tenant = await a_tenant(stores)
+        conversation = await a_conversation(stores, tenant)
+        fresh = Standing(
+            status=ConversationStatus.OPEN,
+            handled_by=HandledBy.ASSISTANT,
+            handler=None,
+            waiting=False,
+            blanked=frozenset(),
+        )
+        assert await stores.conversations.standing(conversation.id) == fresh
+        at = later(stores)
+        for changed, standing in (
+            (conversation.awaiting_person(at), replace(fresh, waiting=True)),
+            (
+                conversation.taken_over(tenant.user.actor, at),
+                replace(fresh, handled_by=HandledBy.HUMAN, handler=tenant.user.actor),
+            ),
+            (
+                conversation.edited({"status": ConversationStatus.CLOSED}, at),
+                replace(fresh, status=ConversationStatus.CLOSED),
+            ),
+        ):
+            async with stores.begin() as work:
+                version = (await work.conversations.lock(conversation.id)).version
+                await work.conversations.save(replace(changed, version=version), because=tenant.edited(at))
+                await work.commit(None)
+            assert await stores.conversations.standing(conversation.id) == standing
         await erase(stores, conversation)
-        assert not await stores.conversations.exists(conversation.id)
+        assert await stores.conversations.standing(conversation.id) is None
+
+    async def test_a_standing_tells_the_hundred_messages_blanked_last(self, stores: Stores) -> None:
+        tenant = await a_tenant(stores)
+        conversation = await a_conversation(stores, tenant)
+        elsewhere = (await post(stores, await a_conversation(stores, tenant))).message
+        kept = (await post(stores, conversation)).message
+        posted = [(await post(stores, conversation, str(number))).message for number in range(BLANKED_TOLD + 1)]
+        at = later(stores)
+        async with stores.begin() as work:
+            for seconds, message in enumerate((elsewhere, *posted)):
+                blanked = message.blanked(at + timedelta(seconds=seconds))
+                await work.messages.save(blanked, because=tenant.edited(at))
+            await work.commit(None)
+        standing = await stores.conversations.standing(conversation.id)
+        assert standing
+        assert standing.blanked == {message.id for message in posted[1:]}
+        assert kept.id not in standing.blanked
 
     async def test_nothing_can_be_added_to_an_erased_conversation(self, stores: Stores) -> None:
         posted = await post(stores, await a_conversation(stores, await a_tenant(stores)))

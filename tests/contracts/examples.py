@@ -93,7 +93,8 @@ def a_user(at: datetime, email: str | None = None) -> User:
 
 def a_workspace(user: User, at: datetime, *, personal: bool = False, handle: str | None = None) -> Workspace:
     name = Handle(handle or f"w-{uuid4().hex}")
-    return replace(Workspace.personal_of(user.id, user.name, name, at), personal=personal)
+    workspace = Workspace.personal_of(user.id, user.name, name, at)
+    return workspace if personal else replace(workspace, personal=False, owner_id=None)
 
 
 def unstored_tenant(stores: Stores, *, personal: bool = False) -> Tenant:

@@ -1,14 +1,20 @@
+from dataclasses import replace
 from uuid import uuid4
 
-from domain.conversations import Exchange
-from domain.ids import ConversationId
+from application.ports.conversations import MessageView
+from domain.actors import Actor
+from domain.conversations import Conversation, Exchange, Message
+from domain.ids import ConversationId, UserId
 from tests.contracts.examples import (
+    MEMBER,
     a_conversation,
     a_tenant,
     ask_again,
     edited,
     erase,
+    later,
     post,
+    posted_event,
     reply,
     say_as_member,
 )
@@ -55,3 +61,33 @@ class ConversationExportsContract:
         for absent in (conversation.id, ConversationId(uuid4())):
             assert await stores.exports.head(absent) is None
             assert list(await stores.exports.exchanges(absent, 1, 9)) == []
+
+
+class MessageExportsContract:
+    """Every `MessageExports`."""
+
+    async def test_what_a_user_wrote_comes_in_pieces_in_the_order_of_ids(self, stores: Stores) -> None:
+        tenant = await a_tenant(stores)
+        author = replace(MEMBER, id=uuid4())
+        conversations = [await a_conversation(stores, each) for each in (tenant, await a_tenant(stores))]
+        await post(stores, conversations[0])
+        await say_as_member(stores, conversations[0], "By another.")
+        written = [await _say(stores, conversation, author) for conversation in (*conversations, *conversations)]
+        found = [MessageView.of(message) for message in sorted(written, key=lambda message: message.id)]
+        user_id = UserId(author.id)
+        assert list(await stores.message_exports.written_by(user_id, None, 10)) == found
+        assert list(await stores.message_exports.written_by(user_id, None, 3)) == found[:3]
+        assert list(await stores.message_exports.written_by(user_id, found[2].id, 3)) == found[3:]
+
+    async def test_whoever_wrote_nothing_has_nothing(self, stores: Stores) -> None:
+        assert list(await stores.message_exports.written_by(UserId(uuid4()), None, 10)) == []
+
+
+async def _say(stores: Stores, conversation: Conversation, author: Actor) -> Message:
+    at = later(stores)
+    async with stores.begin() as work:
+        locked = await work.conversations.lock(conversation.id)
+        said, message = locked.said_by_member("I can help.", author, at)
+        await work.messages.add(message, because=posted_event(message))
+        await work.conversations.save(said)
+        return await work.commit(message)

@@ -10,7 +10,7 @@ from application.ports.jobs import JobView
 from domain.actors import Subject
 from domain.errors import NotFound
 from domain.ids import JobId
-from domain.jobs import Claim, Job, JobNotReplayable, JobStatus, LeaseLost, job_topic
+from domain.jobs import JOBS_TOPIC, Claim, Job, JobNotReplayable, JobStatus, LeaseLost, job_topic
 from domain.pages import InvalidCursor, encode_cursor
 from tests.contracts.examples import (
     LEASE,
@@ -42,6 +42,21 @@ def _ids(claims: Sequence[Claim]) -> list[JobId]:
 
 class JobsContract:
     """Every `Jobs`."""
+
+    async def test_those_that_wait_or_run_are_found_by_their_workspace_and_locked(self, stores: Stores) -> None:
+        tenant, other = await a_tenant(stores), await a_tenant(stores)
+        waiting, running, ended = jobs = [a_job(stores, tenant.id) for _ in range(3)]
+        await add_jobs(stores, *jobs, a_job(stores, other.id), a_job(stores, None))
+        await claim_one(stores, running)
+        await _finish(stores, await claim_one(stores, ended))
+        async with stores.begin() as work:
+            found = await work.jobs.unended(tenant.id)
+            assert {job.id: job.status for job in found} == {
+                waiting.id: JobStatus.QUEUED,
+                running.id: JobStatus.RUNNING,
+            }
+            assert list(await stores.queue.claim([waiting.type], 1, LEASE)) == []
+        assert [claim.job_id for claim in await stores.queue.claim([waiting.type], 1, LEASE)] == [waiting.id]
 
     async def test_a_job_is_stored_as_it_was(self, stores: Stores) -> None:
         tenant = await a_tenant(stores)
@@ -389,6 +404,54 @@ class JobQueueContract:
             await stores.queue.report(claim, 99, "late")
         assert (await stored_job(stores, job)).progress == 0
 
+    async def test_jobs_finished_at_once_have_all_succeeded_and_each_rings(self, stores: Stores) -> None:
+        type_ = a_type()
+        jobs = [a_job(stores, None, type=type_) for _ in range(5)]
+        await add_jobs(stores, *jobs)
+        claims = await stores.queue.claim([type_], 5, LEASE)
+        stores.bell.rung.clear()
+        await asyncio.gather(*map(stores.queue.finish, claims))
+        ended = [await stored_job(stores, job) for job in jobs]
+        assert {(job.status, job.result, job.lease_until) for job in ended} == {(JobStatus.SUCCEEDED, None, None)}
+        assert all(job.ended_at for job in ended)
+        assert sorted(stores.bell.rung) == sorted(job_topic(job.id) for job in jobs)
+
+    async def test_finishing_a_job_of_a_lane_rings_for_the_next(self, stores: Stores) -> None:
+        jobs = [a_job(stores, None, lane="lane") for _ in range(2)]
+        await add_jobs(stores, *jobs)
+        claim = await claim_one(stores, jobs[0])
+        stores.bell.rung.clear()
+        await stores.queue.finish(claim)
+        assert set(stores.bell.rung) == {JOBS_TOPIC, job_topic(jobs[0].id)}
+
+    async def test_finishing_leaves_alone_what_its_unit_has_ended_and_what_somebody_else_has(
+        self, stores: Stores
+    ) -> None:
+        type_ = a_type()
+        jobs = [a_job(stores, None, type=type_) for _ in range(3)]
+        await add_jobs(stores, *jobs)
+        ended, lost, held = await stores.queue.claim([type_], 3, LEASE)
+        await _finish(stores, ended, JobStatus.CANCELLED)
+        await stores.queue.release([lost])
+        await stores.queue.claim([type_], 1, LEASE)
+        before = [await stored_job(stores, job) for job in jobs[:2]]
+        await asyncio.gather(*map(stores.queue.finish, [ended, lost, held]))
+        assert [await stored_job(stores, job) for job in jobs[:2]] == before
+        assert (await stored_job(stores, jobs[2])).status is JobStatus.SUCCEEDED
+
+    async def test_one_who_stops_waiting_for_a_finish_leaves_the_others_their_own(self, stores: Stores) -> None:
+        type_ = a_type()
+        jobs = [a_job(stores, None, type=type_) for _ in range(4)]
+        await add_jobs(stores, *jobs)
+        first, *others = [
+            asyncio.create_task(stores.queue.finish(claim)) for claim in await stores.queue.claim([type_], 4, LEASE)
+        ]
+        await asyncio.sleep(0)
+        first.cancel()
+        await asyncio.gather(*others)
+        ended = [await stored_job(stores, job) for job in jobs[1:]]
+        assert {job.status for job in ended} == {JobStatus.SUCCEEDED}
+
     async def test_a_replayed_job_keeps_counting_its_attempts(self, stores: Stores) -> None:
         job = a_job(stores, None, max_attempts=1)
         await add_jobs(stores, job)
@@ -397,6 +460,29 @@ class JobQueueContract:
             await work.jobs.save((await work.jobs.lock(job.id)).replayed(later(stores)))
             await work.commit(None)
         assert (await claim_one(stores, job)).attempt == 2
+
+    async def test_jobs_of_a_type_that_succeeded_are_forgotten_and_no_others(self, stores: Stores) -> None:
+        old = a_job(stores, None)
+        like = {"type": old.type}
+        dead, queued = a_job(stores, None, **like), a_job(stores, None, **like)
+        others = a_job(stores, (await a_tenant(stores)).id, **like), a_job(stores, None)
+        for job, status in ((old, JobStatus.SUCCEEDED), (dead, JobStatus.DEAD)):
+            await add_jobs(stores, job)
+            await _finish(stores, await claim_one(stores, job), status)
+        for job in others:
+            await add_jobs(stores, job)
+            await _finish(stores, await claim_one(stores, job), JobStatus.SUCCEEDED)
+        young = a_job(stores, None, **like)
+        await add_jobs(stores, young)
+        await _finish(stores, await claim_one(stores, young), JobStatus.SUCCEEDED)
+        await add_jobs(stores, queued)
+
+        await stores.queue.forget(old.type, young.created_at)
+
+        with pytest.raises(NotFound):
+            await stored_job(stores, old)
+        for job in (dead, queued, young, *others):
+            await stored_job(stores, job)
 
     async def test_workers_come_and_go_in_any_order(self, stores: Stores) -> None:
         worker = f"worker-{uuid4()}"

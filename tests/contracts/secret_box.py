@@ -19,6 +19,11 @@ class SecretBoxContract:
         """One with another key."""
         raise NotImplementedError
 
+    @pytest.fixture
+    def next_box(self) -> SecretBox:
+        """One with another key that knows the key of `box` as an earlier one."""
+        raise NotImplementedError
+
     def test_what_is_sealed_can_be_unsealed_for_its_purpose(self, box: SecretBox) -> None:
         @given(secret=st.binary(max_size=200), purpose=st.text(max_size=40))
         def comes_back(secret: bytes, purpose: str) -> None:
@@ -60,3 +65,27 @@ class SecretBoxContract:
         for length in range(len(sealed)):
             with pytest.raises(UnsealError):
                 box.unseal(sealed[:length], purpose="connector")
+
+    def test_what_an_earlier_key_sealed_is_opened_and_can_be_renewed(self, box: SecretBox, next_box: SecretBox) -> None:
+        sealed = box.seal(SECRET, purpose="connector")
+        renewed = next_box.renewed(sealed)
+
+        assert renewed
+        for form in (sealed, renewed):
+            assert next_box.unseal(form, purpose="connector") == SECRET
+            with pytest.raises(UnsealError):
+                next_box.unseal(form, purpose="webhook")
+        with pytest.raises(UnsealError):
+            box.unseal(renewed, purpose="connector")
+
+    def test_what_the_present_key_sealed_is_not_renewed(self, box: SecretBox, next_box: SecretBox) -> None:
+        renewed = next_box.renewed(box.seal(SECRET, purpose="connector"))
+
+        assert renewed
+        assert next_box.renewed(renewed) is None
+        assert box.renewed(box.seal(SECRET, purpose="connector")) is None
+
+    def test_what_no_key_of_ours_sealed_is_not_renewed(self, box: SecretBox, other_box: SecretBox) -> None:
+        for foreign in (other_box.seal(SECRET, purpose="connector"), b"", b"\x02", SECRET * 9):
+            with pytest.raises(UnsealError):
+                box.renewed(foreign)

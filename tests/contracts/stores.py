@@ -9,27 +9,49 @@ from typing_extensions import override
 
 from adapters.memory.clock import MemoryClock
 from application.ports.activity import ActivityViews
+from application.ports.audit import AuditLog, AuditViews
 from application.ports.bell import Bell, Listener
+from application.ports.blobs import BlobLog, BlobsWork, BlobViews
+from application.ports.callers import Callers
 from application.ports.conversation_lists import ConversationLists
 from application.ports.conversations import ConversationsWork, ConversationViews
-from application.ports.exports import ConversationExports
+from application.ports.exports import ConversationExports, MessageExports
+from application.ports.former_members import FormerMembersWork
 from application.ports.idempotency import IdempotencyKeys
 from application.ports.identity import IdentityWork
+from application.ports.identity_views import KeyViews, UserViews
+from application.ports.instance_views import InstanceViews
+from application.ports.invites import InviteViews
 from application.ports.jobs import JobQueue, JobsWork, JobViews
 from application.ports.knowledge import PassageSearch
+from application.ports.members import MembersWork, MemberViews
+from application.ports.pictures import PictureViews
 from application.ports.retention import RetentionViews
 from application.ports.runs import RunViews
 from application.ports.scheduling import SchedulingViews, SchedulingWork
+from application.ports.sealed_secrets import SealedSecrets
+from application.ports.sign_in import Accounts, OneTimeTokenLog, SessionLog, SessionViews, SignInWork
 from application.ports.statistics import StatisticsViews
-from application.ports.token_verifier import TokenVerifier
 from application.ports.unanswered import UnansweredViews
 from application.ports.unit_of_work import Begin
 from application.ports.usage import UsageOrigins, UsageViews
-from application.ports.webhooks import WebhooksWork, WebhookViews
+from application.ports.webhooks import DeliveryLog, WebhooksWork, WebhookViews
 from application.ports.workspaces import WorkspacesWork, WorkspaceViews
 
 
-class Work(IdentityWork, WorkspacesWork, SchedulingWork, ConversationsWork, JobsWork, WebhooksWork, Protocol):
+class Work(
+    FormerMembersWork,
+    SignInWork,
+    MembersWork,
+    IdentityWork,
+    WorkspacesWork,
+    SchedulingWork,
+    ConversationsWork,
+    JobsWork,
+    WebhooksWork,
+    BlobsWork,
+    Protocol,
+):
     """A unit of work with all repositories."""
 
 
@@ -66,6 +88,8 @@ class Stores:
 
     begin: Begin[Work]
     workspaces: WorkspaceViews
+    members: MemberViews
+    invites: InviteViews
     scheduling: SchedulingViews
     conversations: ConversationViews
     conversation_lists: ConversationLists
@@ -76,11 +100,26 @@ class Stores:
     usage: UsageViews
     usage_origins: UsageOrigins
     webhooks: WebhookViews
+    delivery_log: DeliveryLog
+    blobs: BlobViews
+    blob_log: BlobLog
+    pictures: PictureViews
+    message_exports: MessageExports
     activity: ActivityViews
+    audit_log: AuditLog
+    sealed_secrets: SealedSecrets
+    audit_views: AuditViews
     statistics: StatisticsViews
     unanswered: UnansweredViews
     queue: JobQueue
-    token_verifier: TokenVerifier
+    accounts: Accounts
+    one_time_tokens: OneTimeTokenLog
+    sessions: SessionViews
+    session_log: SessionLog
+    callers: Callers
+    instance: InstanceViews
+    keys: KeyViews
+    users: UserViews
     idempotency_keys: IdempotencyKeys
     passage_search: PassageSearch
     bell: RecordedBell

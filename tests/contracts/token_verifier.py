@@ -1,114 +1,128 @@
-import secrets
-from dataclasses import replace
-from datetime import timedelta
-from uuid import uuid4
+"""What every token verifier promises. A test class per adapter inherits the contract and overrides its fixtures."""
+
+from abc import abstractmethod
+from datetime import datetime, timedelta
+from typing import Protocol
 
 import pytest
 
-from domain.access import Role
-from domain.actors import Actor, ActorType
-from domain.errors import Unauthenticated
-from domain.identity import Credential, CredentialKind, KeyIssued, Token, issue_key, issue_visitor_token
-from domain.ids import CredentialId
-from tests.contracts.examples import Tenant, a_conversation, a_tenant, a_workspace, edited, later
-from tests.contracts.stores import Stores
+from adapters.memory.clock import MemoryClock
+from application.ports.token_verifier import TokenVerifier
+from domain.errors import Unauthenticated, Unavailable
+from domain.identity import VerifiedIdentity
 
-DAY = timedelta(days=1)
+
+class Issuing(Protocol):
+    """Issues tokens that the verifier takes."""
+
+    def __call__(
+        self,
+        subject: str = "ann",
+        *,
+        email: str | None = "ann@example.com",
+        email_verified: bool = True,
+        name: str = "Ann",
+        lifetime: timedelta = timedelta(minutes=1),
+    ) -> str: ...
 
 
 class TokenVerifierContract:
-    """Every `TokenVerifier` that knows the store's credentials."""
+    issuer: str
+    leeway = timedelta(0)
 
-    async def _stored(self, stores: Stores, tenant: Tenant, credential: Credential) -> None:
-        event = KeyIssued(
-            workspace_id=tenant.id, actor=tenant.user.actor, at=credential.created_at, key_id=credential.id
+    @pytest.fixture
+    @abstractmethod
+    def clock(self) -> MemoryClock:
+        raise NotImplementedError
+
+    @pytest.fixture
+    @abstractmethod
+    def verifier(self, clock: MemoryClock) -> TokenVerifier:
+        raise NotImplementedError
+
+    @pytest.fixture
+    @abstractmethod
+    def issue(self, verifier: TokenVerifier, clock: MemoryClock) -> Issuing:
+        raise NotImplementedError
+
+    @pytest.fixture
+    @abstractmethod
+    def unreachable(self, clock: MemoryClock) -> TokenVerifier:
+        """One that has never reached its issuer, and cannot now."""
+        raise NotImplementedError
+
+    async def test_a_token_tells_who_it_was_issued_to_and_until_when(
+        self, verifier: TokenVerifier, issue: Issuing, clock: MemoryClock
+    ) -> None:
+        assert await verifier.verify(issue()) == VerifiedIdentity(
+            issuer=self.issuer,
+            subject="ann",
+            email="ann@example.com",
+            email_verified=True,
+            name="Ann",
+            expires_at=clock.now() + timedelta(minutes=1) + self.leeway,
         )
-        async with stores.begin() as work:
-            await work.credentials.add(credential, because=event)
-            await work.commit(None)
 
-    async def test_a_key_opens_what_its_user_may_do(self, stores: Stores) -> None:
-        tenant = await a_tenant(stores)
-        credential, token = issue_key(tenant.user, tenant.id, "laptop", later(stores))
-        await self._stored(stores, tenant, credential)
-        caller = await stores.token_verifier.verify(token.reveal())
-        assert caller.actor == tenant.user.actor
-        assert caller.roles == {tenant.id: Role.OWNER}
-        assert caller.conversation_id is None
-        assert caller.may_speak
+    async def test_a_token_need_not_tell_an_email_or_a_name(self, verifier: TokenVerifier, issue: Issuing) -> None:
+        identity = await verifier.verify(issue(email=None, email_verified=False, name=""))
 
-    async def test_what_a_key_opens_follows_the_memberships_of_the_moment(self, stores: Stores) -> None:
-        tenant = await a_tenant(stores)
-        credential, token = issue_key(tenant.user, tenant.id, "laptop", later(stores))
-        await self._stored(stores, tenant, credential)
-        joined = replace(tenant, workspace=a_workspace(tenant.user, later(stores)))
-        async with stores.begin() as work:
-            await work.workspaces.add(joined.workspace, tenant.user.id, because=joined.created(later(stores)))
-            await work.commit(None)
-        caller = await stores.token_verifier.verify(token.reveal())
-        assert caller.roles == {tenant.id: Role.OWNER, joined.id: Role.OWNER}
+        assert (identity.email, identity.email_verified, identity.name) == (None, False, "")
 
-    async def test_a_visitors_token_opens_their_conversation_and_no_workspace(self, stores: Stores) -> None:
-        tenant = await a_tenant(stores)
-        conversation = await a_conversation(stores, tenant)
-        credential, token = issue_visitor_token(conversation.id, tenant.id, later(stores))
-        await self._stored(stores, tenant, credential)
-        caller = await stores.token_verifier.verify(token.reveal())
-        assert caller.actor == Actor(ActorType.VISITOR, conversation.id, "Visitor")
-        assert caller.roles == {}
-        assert caller.conversation_id == conversation.id
+    async def test_an_email_that_the_issuer_does_not_vouch_for_is_not_verified(
+        self, verifier: TokenVerifier, issue: Issuing
+    ) -> None:
+        assert not (await verifier.verify(issue(email_verified=False))).email_verified
 
-    async def test_a_visitor_may_speak_while_the_workspace_is_active(self, stores: Stores) -> None:
-        tenant = await a_tenant(stores)
-        credential, token = issue_visitor_token((await a_conversation(stores, tenant)).id, tenant.id, later(stores))
-        key, members_token = issue_key(tenant.user, tenant.id, "laptop", later(stores))
-        await self._stored(stores, tenant, credential)
-        await self._stored(stores, tenant, key)
-        for active in (True, False, True):
-            await edited(stores, tenant, active=active)
-            assert (await stores.token_verifier.verify(token.reveal())).may_speak == active
-            assert (await stores.token_verifier.verify(members_token.reveal())).may_speak
+    async def test_a_token_is_good_until_it_expires_and_not_after(
+        self, verifier: TokenVerifier, issue: Issuing, clock: MemoryClock
+    ) -> None:
+        token = issue(lifetime=timedelta(minutes=2))
+        clock.advance(timedelta(minutes=2) + self.leeway - timedelta(seconds=1))
+        assert (await verifier.verify(token)).subject == "ann"
 
-    async def test_a_wrong_secret_or_kind_is_refused(self, stores: Stores) -> None:
-        tenant = await a_tenant(stores)
-        credential, token = issue_key(tenant.user, tenant.id, "laptop", later(stores))
-        await self._stored(stores, tenant, credential)
-        wrong = Token(token.kind, token.id, secrets.token_urlsafe(32))
-        other_kind = Token(CredentialKind.SESSION, token.id, token.secret)
-        for bad in (wrong, other_kind):
+        clock.advance(timedelta(seconds=1))
+        for _ in range(2):
             with pytest.raises(Unauthenticated):
-                await stores.token_verifier.verify(bad.reveal())
+                await verifier.verify(token)
 
-    async def test_an_expired_or_revoked_token_is_refused(self, stores: Stores) -> None:
-        tenant = await a_tenant(stores)
-        for change in ("expires_at", "revoked_at"):
-            credential, token = issue_key(tenant.user, tenant.id, "old", later(stores) - 2 * DAY)
-            ended = replace(credential, **{change: credential.created_at + DAY})  # type: ignore[arg-type] # pyright: ignore[reportArgumentType]
-            await self._stored(stores, tenant, ended)
-            with pytest.raises(Unauthenticated):
-                await stores.token_verifier.verify(token.reveal())
+    async def test_tokens_are_told_apart(self, verifier: TokenVerifier, issue: Issuing) -> None:
+        ann, bob = issue("ann"), issue("bob")
 
-    async def test_a_token_that_expires_later_opens(self, stores: Stores) -> None:
-        tenant = await a_tenant(stores)
-        credential, token = issue_key(tenant.user, tenant.id, "new", later(stores))
-        await self._stored(stores, tenant, replace(credential, expires_at=credential.created_at + 30 * DAY))
-        assert (await stores.token_verifier.verify(token.reveal())).actor == tenant.user.actor
+        assert [(await verifier.verify(token)).subject for token in (ann, bob, ann)] == ["ann", "bob", "ann"]
 
-    async def test_a_credential_of_nobody_opens_nothing(self, stores: Stores) -> None:
-        tenant = await a_tenant(stores)
-        credential, token = issue_key(tenant.user, tenant.id, "nobody", later(stores))
-        await self._stored(stores, tenant, replace(credential, user_id=None))
+    @pytest.mark.parametrize("token", ["", "x", "a.b.c", "…", "fd_key_0_0", "x" * 100_000, ".".join("x" * 5000)])
+    async def test_what_is_no_token_is_refused(self, verifier: TokenVerifier, token: str) -> None:
         with pytest.raises(Unauthenticated):
-            await stores.token_verifier.verify(token.reveal())
+            await verifier.verify(token)
 
-    async def test_an_unknown_token_is_refused(self, stores: Stores) -> None:
-        token = Token(CredentialKind.KEY, CredentialId(uuid4()), secrets.token_urlsafe(32))
+    async def test_a_token_with_a_character_changed_is_refused(self, verifier: TokenVerifier, issue: Issuing) -> None:
+        token = issue()
+        middle = len(token) // 2
+        other = "B" if token[middle] == "A" else "A"
         with pytest.raises(Unauthenticated):
-            await stores.token_verifier.verify(token.reveal())
+            await verifier.verify(token[:middle] + other + token[middle + 1 :])
 
-    @pytest.mark.parametrize(
-        "text", ["", "fd", "fd_key_", "fd_key_x_y", "Bearer x", "fd_key_" + "0" * 32, "\x00", "fd_key_é_é", "x" * 9000]
-    )
-    async def test_any_other_text_is_refused(self, stores: Stores, text: str) -> None:
-        with pytest.raises(Unauthenticated):
-            await stores.token_verifier.verify(text)
+    async def test_all_refusals_are_alike(self, verifier: TokenVerifier, issue: Issuing) -> None:
+        expired = issue(lifetime=timedelta(minutes=-5))
+        told: list[str] = []
+        for token in (expired, "x", f"{issue()}x"):
+            with pytest.raises(Unauthenticated) as caught:
+                await verifier.verify(token)
+            told.append(str(caught.value))
+
+        assert len(set(told)) == 1
+
+    async def test_without_the_issuer_nothing_can_be_said(self, unreachable: TokenVerifier, issue: Issuing) -> None:
+        with pytest.raises(Unavailable):
+            await unreachable.verify(issue())
+
+    async def test_an_identity_that_cannot_be_completed_stays_as_it_is(
+        self, unreachable: TokenVerifier, clock: MemoryClock
+    ) -> None:
+        identity = _identity(self.issuer, clock.now())
+
+        assert await unreachable.complete(identity) == identity
+
+
+def _identity(issuer: str, at: datetime) -> VerifiedIdentity:
+    return VerifiedIdentity(issuer=issuer, subject="user_1", expires_at=at)

@@ -236,6 +236,21 @@ class DeliveriesContract:
         assert [attempt.milliseconds for attempt in view.attempts] == list(range(6))
 
 
+class DeliveryLogContract:
+    """Every `DeliveryLog`."""
+
+    async def test_what_ended_before_then_is_forgotten(self, stores: Stores) -> None:
+        tenant, at = await a_tenant(stores), datetime(2001, 1, 1, tzinfo=UTC)
+        pending = await a_delivery(stores, tenant, created_at=at)
+        ended = {"status": DeliveryStatus.FAILED, "created_at": at}
+        old = await a_delivery(stores, tenant, **ended, ended_at=at)
+        young = await a_delivery(stores, tenant, **ended, ended_at=at + timedelta(seconds=1))
+        assert await stores.delivery_log.purge(at + timedelta(seconds=1)) == 1
+        left = [await stores.webhooks.delivery(delivery.id) for delivery in (pending, old, young)]
+        assert left == [DeliveryView.of(pending), None, DeliveryView.of(young)]
+        assert await stores.delivery_log.purge(at + timedelta(seconds=1)) == 0
+
+
 class WebhookViewsContract:
     """Every `WebhookViews`."""
 

@@ -1,15 +1,21 @@
 import asyncio
 from dataclasses import replace
+from datetime import UTC, datetime
+from typing import Any
 
 import pytest
 
 from application.ports.workspaces import ChatPageView, PublicServiceView, WorkspaceView
-from domain.errors import EditConflict, NotFound
+from domain.access import Role
+from domain.errors import EditConflict, NotFound, Unauthenticated
+from domain.identity import User, issue_key
 from domain.workspaces import (
+    AlreadyMember,
     Assistant,
     BusinessType,
     Handle,
     HandleTaken,
+    Membership,
     PersonalWorkspaceExists,
     Retention,
     Savings,
@@ -19,11 +25,14 @@ from domain.workspaces import (
 )
 from tests.contracts.examples import (
     Tenant,
+    a_conversation,
     a_service,
     a_tenant,
+    a_user,
     a_workspace,
     edited,
     later,
+    post,
     refused,
     unstored_tenant,
 )
@@ -163,6 +172,132 @@ class WorkspacesContract:
             unknown = a_workspace(tenant.user, later(stores))
             await work.workspaces.save(unknown, because=tenant.edited(later(stores)))
 
+    async def test_a_workspace_is_removed_with_all_that_is_in_it_but_activity_and_jobs(self, stores: Stores) -> None:
+        tenant, other = await a_tenant(stores), await a_tenant(stores)
+        posted = await post(stores, await a_conversation(stores, tenant))
+        kept = await post(stores, await a_conversation(stores, other))
+        service = await a_service(stores, tenant)
+        await a_member(stores, tenant, Role.VIEWER, other.user)
+        key, token = issue_key(tenant.user, tenant.id, "laptop", later(stores))
+        head = await stores.activity.head(tenant.id)
+        async with stores.begin() as work:
+            await work.credentials.add(key, because=tenant.edited(later(stores)))
+            await work.commit(None)
+        async with stores.begin() as work:
+            await work.workspaces.remove(tenant.workspace, because=tenant.edited(later(stores)))
+            await work.commit(None)
+        assert await stores.workspaces.workspace(tenant.id) is None
+        assert await stores.conversation_lists.conversation(posted.conversation.id) is None
+        assert await stores.conversations.run(posted.run.id) is None
+        assert await stores.scheduling.service(service.id) is None
+        async with stores.begin() as work:
+            assert [member.workspace_id for member in await work.members.of_user(other.user.id)] == [other.id]
+            assert (await work.jobs.get(posted.job.id)).workspace_id == tenant.id
+            assert await work.users.get(tenant.user.id) == tenant.user
+        with pytest.raises(Unauthenticated):
+            await stores.callers.of_token(token.reveal())
+        assert await stores.activity.head(tenant.id) == head + 2
+        assert await stores.conversations.run(kept.run.id) is not None
+
+    async def test_another_version_than_the_one_that_was_read_is_not_removed(self, stores: Stores) -> None:
+        tenant = await a_tenant(stores)
+        await edited(stores, tenant, name="Another")
+        async with refused(stores, EditConflict) as work:
+            await work.workspaces.remove(tenant.workspace, because=tenant.edited(later(stores)))
+        assert await stores.workspaces.workspace(tenant.id) is not None
+
+
+async def a_member(stores: Stores, tenant: Tenant, role: Role, user: User | None = None) -> Membership:
+    """Somebody, new unless given, who has joined the tenant's workspace."""
+    joined = user or a_user(later(stores))
+    member = Membership(workspace_id=tenant.id, user_id=joined.id, role=role, joined_at=later(stores))
+    async with stores.begin() as work:
+        if user is None:
+            await work.users.add(joined)
+        await work.members.add(member, because=tenant.edited(later(stores)))
+        return await work.commit(member)
+
+
+class MembersContract:
+    """Every `Members`."""
+
+    async def test_a_membership_is_stored_as_it_was_changed_and_removed(self, stores: Stores) -> None:
+        tenant, other = await a_tenant(stores), await a_tenant(stores)
+        member = await a_member(stores, tenant, Role.VIEWER)
+        await a_member(stores, other, Role.ADMIN)
+        raised = replace(member, role=Role.ADMIN)
+        async with stores.begin() as work:
+            assert member in await work.members.lock(tenant.id)
+            await work.members.save(raised, because=tenant.edited(later(stores)))
+            await work.commit(None)
+        async with stores.begin() as work:
+            team = await work.members.lock(tenant.id)
+            assert [found for found in team if found.user_id != tenant.user.id] == [raised]
+            assert await work.members.of_user(member.user_id) == [raised]
+            await work.members.remove(raised, because=tenant.edited(later(stores)))
+            await work.commit(None)
+        async with stores.begin() as work:
+            assert [found.user_id for found in await work.members.lock(tenant.id)] == [tenant.user.id]
+            assert await work.members.of_user(member.user_id) == []
+        assert await stores.activity.head(tenant.id) == 4
+
+    async def test_whoever_makes_a_workspace_is_its_first_member(self, stores: Stores) -> None:
+        tenant = await a_tenant(stores)
+        async with stores.begin() as work:
+            (owner,) = await work.members.lock(tenant.id)
+        assert owner == Membership(
+            workspace_id=tenant.id, user_id=tenant.user.id, role=Role.OWNER, joined_at=tenant.workspace.created_at
+        )
+
+    async def test_a_users_memberships_are_given_oldest_first(self, stores: Stores) -> None:
+        tenants = [await a_tenant(stores) for _ in range(3)]
+        user = tenants[1].user
+        joined = [await a_member(stores, tenant, Role.MEMBER, user) for tenant in (tenants[2], tenants[0])]
+        async with stores.begin() as work:
+            assert (await work.members.of_user(user.id))[1:] == joined
+
+    async def test_the_members_of_no_workspace_cannot_be_locked(self, stores: Stores) -> None:
+        async with stores.begin() as work:
+            with pytest.raises(NotFound):
+                await work.members.lock(unstored_tenant(stores).id)
+
+    async def test_a_user_belongs_to_a_workspace_once(self, stores: Stores) -> None:
+        tenant = await a_tenant(stores)
+        again = Membership(workspace_id=tenant.id, user_id=tenant.user.id, role=Role.VIEWER, joined_at=later(stores))
+        async with refused(stores, AlreadyMember) as work:
+            await work.members.add(again, because=tenant.edited(later(stores)))
+
+    async def test_of_ten_who_let_one_user_join_at_once_one_does(self, stores: Stores) -> None:
+        tenant, user = await a_tenant(stores), (await a_tenant(stores)).user
+        answers = await asyncio.gather(
+            *(a_member(stores, tenant, Role.MEMBER, user) for _ in range(10)), return_exceptions=True
+        )
+        refusals = [type(answer) for answer in answers if isinstance(answer, Exception)]
+        assert refusals == [AlreadyMember] * 9
+
+    async def test_of_two_who_lock_one_team_the_second_sees_what_the_first_did(self, stores: Stores) -> None:
+        tenant = await a_tenant(stores)
+        members = [await a_member(stores, tenant, Role.MEMBER) for _ in range(2)]
+        seen: list[int] = []
+
+        async def remove(member: Membership) -> None:
+            async with stores.begin() as work:
+                team = await work.members.lock(tenant.id)
+                await asyncio.sleep(0)
+                seen.append(len(team))
+                await work.members.remove(member, because=tenant.edited(later(stores)))
+                await work.commit(None)
+
+        await asyncio.gather(*(remove(member) for member in members))
+        assert sorted(seen) == [2, 3]
+
+    async def test_a_locked_team_keeps_nobody_from_working_in_the_workspace(self, stores: Stores) -> None:
+        tenant = await a_tenant(stores)
+        async with stores.begin() as work:
+            await work.members.lock(tenant.id)
+            async with asyncio.timeout(10):
+                await a_conversation(stores, tenant)
+
 
 class WorkspaceViewsContract:
     """Every `WorkspaceViews`."""
@@ -222,9 +357,13 @@ class WorkspaceViewsContract:
         assert not await stores.workspaces.active(tenant.id)
         assert not await stores.workspaces.active(unstored_tenant(stores).id)
 
-    async def test_visitors_do_not_see_an_inactive_workspace(self, stores: Stores) -> None:
+    @pytest.mark.parametrize("state", [{"active": False}, {"suspended_at": datetime(2026, 1, 2, tzinfo=UTC)}])
+    async def test_visitors_do_not_see_an_inactive_or_suspended_workspace(
+        self, stores: Stores, state: dict[str, Any]
+    ) -> None:
         tenant = await a_tenant(stores)
-        await edited(stores, tenant, active=False)
+        await edited(stores, tenant, **state)
+        assert not await stores.workspaces.active(tenant.id)
         assert await stores.workspaces.public(str(tenant.workspace.handle)) is None
         assert await stores.workspaces.id_of(str(tenant.workspace.handle)) is None
         assert await stores.workspaces.chat_page(str(tenant.workspace.handle)) is None

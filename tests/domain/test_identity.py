@@ -26,7 +26,7 @@ def test_a_token_is_read_back_from_what_its_holder_sends(kind: CredentialKind) -
 @given(st.text() | st.from_regex(r"fd_[a-z]*_[0-9a-f]{30,34}_.*", fullmatch=True))
 def test_any_text_is_a_token_or_none(text: str) -> None:
     token = Token.parse(text)
-    assert token is None or Token.parse(token.reveal()) == token
+    assert token is None or token.reveal() == text
 
 
 @pytest.mark.parametrize(
@@ -38,6 +38,8 @@ def test_any_text_is_a_token_or_none(text: str) -> None:
         f"fd_other_{'0' * 32}_s",
         f"xx_key_{'0' * 32}_s",
         f"fd_key_{'z' * 32}_s",
+        f"fd_key_{'A' * 32}_s",
+        f"fd_key_+{'0' * 31}_s",
         f"fd_key_{'0' * 32}_é",
     ],
 )

@@ -157,8 +157,8 @@ def test_an_edit_of_nothing_changes_nothing() -> None:
     assert conversation.edited({"status": ConversationStatus.OPEN, "tags": ["vip"]}, LATER) == conversation
 
 
-def test_tags_are_each_there_once_without_white_space_and_can_be_emptied() -> None:
-    tagged = a_conversation().edited({"tags": [" vip ", "new", "vip"]}, LATER)
+def test_tags_are_each_there_once_in_lower_case_without_white_space_and_can_be_emptied() -> None:
+    tagged = a_conversation().edited({"tags": [" vip ", "New", "VIP"]}, LATER)
 
     assert (tagged.tags, tagged.updated_at) == (("vip", "new"), LATER)
     assert tagged.edited({"tags": None}, LATER).tags == ()

@@ -11,6 +11,7 @@ from hypothesis import strategies as st
 from domain.actors import SYSTEM, Subject
 from domain.errors import Invalid
 from domain.ids import UserId
+from domain.timezones import check_timezone
 from domain.workspaces import (
     HANDLE_LENGTHS,
     HANDLE_PATTERN,
@@ -19,13 +20,13 @@ from domain.workspaces import (
     Assistant,
     BusinessType,
     Handle,
+    PersonalWorkspace,
     Tone,
     Workspace,
     WorkspaceChanges,
     WorkspaceCreated,
     WorkspaceEdited,
     WorkspaceLimits,
-    check_timezone,
 )
 
 AT = datetime(2026, 3, 2, 9, tzinfo=UTC)
@@ -242,5 +243,49 @@ def test_events_of_a_workspace_are_about_it() -> None:
     workspace = a_workspace()
     created = WorkspaceCreated(workspace_id=workspace.id, actor=SYSTEM, at=AT, handle="ada")
     assert (created.subject, created.data) == (Subject("workspace", workspace.id), {"handle": "ada"})
-    changed = WorkspaceEdited(workspace_id=workspace.id, actor=SYSTEM, at=AT, fields=("name", "tone"))
-    assert changed.data == {"fields": ["name", "tone"]}
+
+
+def test_what_is_told_of_an_edit_is_what_was_and_what_is_but_of_knowledge_only_the_size() -> None:
+    before = a_workspace()
+    changes: WorkspaceChanges = {
+        "handle": "atelier",
+        "tone": Tone.FORMAL,
+        "embed_origins": ["https://one.example"],
+        "limits": {"tokens_per_day": 5},
+        "knowledge_base": "Černá",
+    }
+    after = before.edited(changes, LATER)
+    told = WorkspaceEdited.of(before, after, changes.keys(), by=SYSTEM)
+    assert told.at == LATER
+    unlimited = {"tokens_per_day": None, "tokens_per_conversation": 500_000, "tokens_per_visitor": 1_000_000}
+    assert told.data == {
+        "fields": ["embed_origins", "handle", "knowledge_base", "limits", "tone"],
+        "before": {
+            "embed_origins": [],
+            "handle": str(before.handle),
+            "limits": unlimited,
+            "tone": "friendly",
+            "knowledge_base_bytes": 0,
+        },
+        "after": {
+            "embed_origins": ["https://one.example"],
+            "handle": "atelier",
+            "limits": {**unlimited, "tokens_per_day": 5},
+            "tone": "formal",
+            "knowledge_base_bytes": 7,
+        },
+    }
+
+
+def test_a_shared_workspace_belongs_to_nobody_alone_and_is_deleted_by_its_handle() -> None:
+    shared = Workspace.shared(" Studio ", Handle("studio"), AT)
+    assert (shared.name, shared.personal, shared.owner_id, shared.version) == ("Studio", False, None, 1)
+    shared.must_be_confirmed("studio")
+    for wrong in ("", "Studio", "studio "):
+        with pytest.raises(Invalid) as caught:
+            shared.must_be_confirmed(wrong)
+        assert [fault.pointer for fault in caught.value.faults] == ["/confirm"]
+    with pytest.raises(PersonalWorkspace):
+        a_workspace().must_be_confirmed(str(a_workspace().handle))
+    with pytest.raises(Invalid):
+        Workspace.shared(" ", Handle("studio"), AT)

@@ -11,9 +11,12 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from application.ports.rate_limiter import Rate
+from domain.identity import SignUp
+from domain.mail import Mailbox
 from domain.models import ModelName, Vendor
 from domain.pricing import PriceList
 from entrypoints.settings import AuthMode, Environment, LogFormat, LogLevel, Settings, SettingsError, load
+from entrypoints.settings.choices import BlobStoreKind, SmtpSecurity
 from entrypoints.settings.example import example
 from entrypoints.settings.model import SETTINGS
 
@@ -53,13 +56,39 @@ def test_an_empty_environment_gives_the_defaults() -> None:
         "cors_origins": (),
         "trusted_proxies": (),
         "secret_key": None,
-        "auth_mode": AuthMode.LOCAL,
+        "secret_key_previous": (),
+        "auth_mode": {AuthMode.LOCAL},
         "owner_email": "owner@example.com",
         "limit_public_writes": Rate(120, 60),
         "limit_conversation": Rate(20, 60),
         "limit_reads": Rate(1200, 60),
         "limit_streams": 200,
         "max_body_bytes": 2 * 1024 * 1024,
+        "clerk_issuer": None,
+        "clerk_authorized_parties": (),
+        "clerk_jwks_url": None,
+        "clerk_jwt_key": None,
+        "clerk_leeway": timedelta(seconds=10),
+        "clerk_verify_iat": True,
+        "clerk_secret_key": None,
+        "clerk_api_url": "https://api.clerk.com/v1",
+        "clerk_webhook_secret": (),
+        "oidc_issuer": None,
+        "oidc_jwks_url": None,
+        "oidc_audience": (),
+        "oidc_algorithms": ("RS256", "ES256"),
+        "oidc_email_claim": "email",
+        "oidc_email_verified_claim": "email_verified",
+        "oidc_name_claim": "name",
+        "oidc_leeway": timedelta(seconds=10),
+        "blob_store": BlobStoreKind.POSTGRES,
+        "blob_directory": None,
+        "blob_quota": 5 * 1024**3,
+        "s3_bucket": None,
+        "s3_endpoint": None,
+        "s3_region": "us-east-1",
+        "s3_access_key": None,
+        "s3_secret_key": None,
         "worker_concurrency": 10,
         "job_lease": timedelta(seconds=30),
         "worker_grace": timedelta(seconds=3),
@@ -78,6 +107,18 @@ def test_an_empty_environment_gives_the_defaults() -> None:
         "llm_silence_timeout": timedelta(seconds=30),
         "llm_max_tokens": 8192,
         "model_prices": PriceList(),
+        "smtp_host": None,
+        "smtp_port": None,
+        "smtp_security": SmtpSecurity.STARTTLS,
+        "smtp_user": None,
+        "smtp_password": None,
+        "smtp_ca_file": None,
+        "smtp_timeout": timedelta(seconds=30),
+        "mail_from": None,
+        "signup": SignUp.INVITE,
+        "session_idle": timedelta(days=14),
+        "session_max": timedelta(days=90),
+        "limit_sign_in": Rate(10, 60),
         "sentry_dsn": None,
         "otel_exporter_otlp_endpoint": None,
         "otel_service_name": "flightdeck",
@@ -113,12 +154,20 @@ def test_an_empty_environment_gives_the_defaults() -> None:
         ("CORS_ORIGINS", "*", ("*",)),
         ("TRUSTED_PROXIES", "10.0.0.0/8, ::1", (ip_network("10.0.0.0/8"), ip_network("::1"))),
         ("SECRET_KEY", SECRET, SECRET),
+        ("SECRET_KEY_PREVIOUS", f"{SECRET}, {SECRET}2", (SECRET, f"{SECRET}2")),
         ("OWNER_EMAIL", "ada@localhost", "ada@localhost"),
         ("LIMIT_READS", "5/second", Rate(5, 1)),
         ("LIMIT_READS", "5/hour", Rate(5, 3600)),
         ("LIMIT_READS", "0", None),
         ("LIMIT_STREAMS", "0", None),
         ("MAX_BODY_BYTES", "1024", 1024),
+        ("BLOB_STORE", "Directory", BlobStoreKind.DIRECTORY),
+        ("BLOB_DIRECTORY", "/var/lib/blobs", Path("/var/lib/blobs")),
+        ("BLOB_QUOTA", "500mb", 500 * 1024**2),
+        ("BLOB_QUOTA", "0", None),
+        ("S3_BUCKET", "desk.files-2", "desk.files-2"),
+        ("S3_ENDPOINT", "http://localhost:9000/", "http://localhost:9000"),
+        ("S3_REGION", "eu-central-1", "eu-central-1"),
         ("JOB_LEASE", "2s", timedelta(seconds=2)),
         ("JOB_LEASE", "1h", timedelta(hours=1)),
         ("WORKER_GRACE", "0s", timedelta(0)),
@@ -129,6 +178,11 @@ def test_an_empty_environment_gives_the_defaults() -> None:
         ("OTEL_EXPORTER_OTLP_ENDPOINT", "http://localhost:4318/", "http://localhost:4318"),
         ("OTEL_SERVICE_NAME", "desk-2.eu", "desk-2.eu"),
         ("TEXT_MODEL_NAME", "library/llama3.2:3b", "library/llama3.2:3b"),
+        ("SMTP_PORT", "2525", 2525),
+        ("SMTP_SECURITY", "TLS", SmtpSecurity.TLS),
+        ("SMTP_CA_FILE", "certs/ca.pem", Path("certs/ca.pem")),
+        ("SMTP_TIMEOUT", "1m", timedelta(minutes=1)),
+        ("MAIL_FROM", "The Desk <desk@example.com>", Mailbox("desk@example.com", "The Desk")),
         ("MODEL_TEMPERATURE", "0", 0),
         ("MODEL_TEMPERATURE", "1.25", 1.25),
         ("LLM_SILENCE_TIMEOUT", "1m", timedelta(minutes=1)),
@@ -175,6 +229,14 @@ def test_a_value_is_read_as_its_kind(name: str, text: str, value: object) -> Non
         ("LIMIT_READS", "-1/second"),
         ("LIMIT_STREAMS", "-1"),
         ("MAX_BODY_BYTES", "2MiB"),
+        ("BLOB_STORE", "azure"),
+        ("BLOB_QUOTA", "5"),
+        ("BLOB_QUOTA", "0GB"),
+        ("BLOB_QUOTA", "5 GB"),
+        ("S3_BUCKET", "Files"),
+        ("S3_BUCKET", "a/b"),
+        ("S3_ENDPOINT", "localhost:9000"),
+        ("S3_REGION", "eu central"),
         ("JOB_LEASE", "30"),
         ("JOB_LEASE", "1s"),
         ("JOB_LEASE", "s"),
@@ -187,6 +249,13 @@ def test_a_value_is_read_as_its_kind(name: str, text: str, value: object) -> Non
         ("LLM_CHAIN", "gpt-5.4-mini"),
         ("LLM_CHAIN", "mistral:large"),
         ("LLM_CHAIN", "openai:gpt-5.4-mini,"),
+        ("SMTP_HOST", "smtp.example.com:587"),
+        ("SMTP_PORT", "smtp"),
+        ("SMTP_SECURITY", "ssl"),
+        ("SMTP_USER", "u" * 1001),
+        ("SMTP_TIMEOUT", "0s"),
+        ("MAIL_FROM", "desk"),
+        ("MAIL_FROM", "The Desk <desk@example.com>, eve@example.com"),
         ("TEXT_MODEL_NAME", "two words"),
         ("MODEL_TEMPERATURE", "2.1"),
         ("MODEL_TEMPERATURE", "-0"),
@@ -213,9 +282,11 @@ def test_a_wrong_value_is_one_sentence_with_the_name_what_it_got_and_what_it_tak
         ("REDIS_URL", "redis://:hunter2@cache/main"),
         ("REDIS_URL", "unix://hunter2"),
         ("SECRET_KEY", "hunter2"),
+        ("SECRET_KEY_PREVIOUS", f"{SECRET},hunter2"),
         ("SENTRY_DSN", "https://hunter2@sentry.example.com"),
         ("SENTRY_DSN", "hunter2"),
         ("OPENAI_API_KEY", "hunter 2"),
+        ("S3_SECRET_KEY", "hunter 2"),
     ],
 )
 def test_a_wrong_secret_is_not_shown(name: str, text: str) -> None:
@@ -279,6 +350,16 @@ def test_a_file_that_cannot_be_read_is_a_fault(tmp_path: Path) -> None:
 def test_the_base_url_follows_the_port() -> None:
     assert load({"PORT": "9000"}, None).base_url == "http://localhost:9000"
     assert load({"PORT": "9000", "BASE_URL": "http://desk"}, None).base_url == "http://desk"
+
+
+def test_a_bucket_needs_its_name_and_both_halves_of_a_key_or_none() -> None:
+    bucket = {"BLOB_STORE": "s3", "S3_BUCKET": "files"}
+    assert load(bucket, None).s3_bucket == "files"
+    assert load(bucket | {"S3_ACCESS_KEY": "a", "S3_SECRET_KEY": "b"}, None).s3_access_key == "a"
+    unset = f"S3_BUCKET is unset; with BLOB_STORE=s3 it takes {SETTINGS['S3_BUCKET'].kind.takes}."
+    half = "S3_ACCESS_KEY and S3_SECRET_KEY are set together, or neither is."
+    assert faults({"BLOB_STORE": "s3"}) == [unset]
+    assert faults(bucket | {"S3_SECRET_KEY": "b"}) == faults(bucket | {"S3_ACCESS_KEY": "a"}) == [half]
 
 
 KEYS = {"OPENAI_API_KEY": "sk-1", "GROQ_API_KEY": "gsk_1", "ANTHROPIC_API_KEY": "sk-ant-1"}
@@ -348,16 +429,23 @@ def test_production_logs_json_and_leaves_the_schema_alone() -> None:
 def test_no_secret_is_in_the_repr() -> None:
     secrets = {
         "SECRET_KEY": SECRET,
+        "SECRET_KEY_PREVIOUS": SECRET,
         "DATABASE_URL": f"postgresql://u:{SECRET}@db/desk",
         "REDIS_URL": f"redis://:{SECRET}@cache",
         "SENTRY_DSN": f"https://{SECRET}@sentry.example.com/1",
+        "CLERK_SECRET_KEY": SECRET,
+        "CLERK_WEBHOOK_SECRET": f"whsec_{SECRET.replace('-', '')}=",
         "OPENAI_API_KEY": SECRET,
         "GROQ_API_KEY": SECRET,
         "ANTHROPIC_API_KEY": SECRET,
+        "S3_ACCESS_KEY": SECRET,
+        "S3_SECRET_KEY": SECRET,
+        "SMTP_PASSWORD": SECRET,
     }
     assert secrets.keys() == {name for name, setting in SETTINGS.items() if setting.secret}
-    shown = repr(load(secrets, None))
+    shown = repr(load(secrets | {"SMTP_USER": "desk"}, None))
     assert SECRET not in shown
+    assert "whsec_" not in shown
     assert "secret_key=…" in shown
     assert "port=8000" in shown
 

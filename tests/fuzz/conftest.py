@@ -9,6 +9,7 @@ import pytest
 from hypothesis import reject
 
 from tests.http.operations import API, EXAMPLES
+from tests.png import PNG
 from tests.processes import Instance, eventually, up
 
 SETTINGS = {
@@ -17,8 +18,11 @@ SETTINGS = {
     "LIMIT_CONVERSATION": "0",
     "LIMIT_READS": "0",
     "LIMIT_STREAMS": "0",
+    "LIMIT_SIGN_IN": "0",
+    "SIGNUP": "open",
     "LOG_LEVEL": "error",
     "OUTBOUND_ALLOW_PRIVATE": "true",
+    "CLERK_WEBHOOK_SECRET": f"whsec_{'A' * 32}",  # so that its webhook refuses, rather than be unavailable
 }
 
 
@@ -60,6 +64,12 @@ def target(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Target]:
             yield Target(instance=instance, client=client, owner=owner, visitor=visitor, ids=ids)
 
 
+def _picture(client: httpx.Client, owner: Mapping[str, str]) -> str:
+    headers = {**owner, "Content-Type": "image/png"}
+    shown = client.put(f"{API}/users/me/avatar", content=PNG, headers=headers)
+    return str(shown.raise_for_status().json()["avatar_url"]).rpartition("/")[2]
+
+
 def _filled(client: httpx.Client, owner: Mapping[str, str]) -> tuple[Mapping[str, str], Mapping[str, str]]:
     """An object of every kind."""
 
@@ -79,6 +89,13 @@ def _filled(client: httpx.Client, owner: Mapping[str, str]) -> tuple[Mapping[str
     conversation = f"/public/conversations/{started['conversation_id']}"
     posted = made(f"{conversation}/messages", {"content": "Hello"}, visitor)
 
+    owned = {"email": "owner@example.com", "password": "a rather long password"}
+    changed = client.post(
+        f"{API}/auth/password/change", json={"current": None, "new": owned["password"]}, headers=dict(owner)
+    )
+    changed.raise_for_status()
+    made("/auth/login", owned, {})
+
     def messages() -> list[dict[str, Any]]:
         items: list[dict[str, Any]] = made(f"{conversation}/messages", None, visitor, "GET")["items"]
         return items
@@ -95,4 +112,8 @@ def _filled(client: httpx.Client, owner: Mapping[str, str]) -> tuple[Mapping[str
         "run_id": posted["run"]["id"],
         "job_id": made(f"{workspace}/jobs", method="GET")["items"][0]["id"],
         "channel": "sms",
+        "picture": _picture(client, owner),
+        "user_id": made("/users/me", method="GET")["id"],
+        "invite_id": made(f"{workspace}/invites", EXAMPLES["POST /workspaces/{workspace_id}/invites"].body)["id"],
+        "session_id": made("/auth/sessions", method="GET")["items"][0]["id"],
     }, visitor

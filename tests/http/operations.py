@@ -4,6 +4,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any, cast
+from uuid import UUID
 
 from litestar.handlers import HTTPRouteHandler
 from litestar.routes import HTTPRoute
@@ -11,16 +12,22 @@ from litestar.routes import HTTPRoute
 from entrypoints.container import unconnected
 from entrypoints.http.app import build
 from tests.http.system import settings_for
+from tests.png import PNG
 
 API = "/api/v1"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Example:
-    """A request that whoever may make it is answered with `status`."""
+    """A request that whoever may make it is answered with `status`, save those named in `but`.
+
+    `image` is a body that is a PNG.
+    """
 
     status: int = 200
+    but: Mapping[str, int] = field(default_factory=dict[str, int])
     body: Any = None
+    image: bytes | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -61,7 +68,71 @@ _CONNECTOR = {"type": "link", "config": {"url": "https://book.example/"}}
 _WEBHOOK = {"url": "http://127.0.0.1:9/hook"}
 _INBOUND = {"thread_id": "t", "message_id": "m", "text": "Hello"}
 EXAMPLES: Mapping[str, Example] = {
+    "GET /instance/users": Example(),
+    "GET /instance/workspaces": Example(),
+    "GET /instance/dead-jobs": Example(),
+    "GET /instance/activity": Example(),
+    "POST /instance/users/{user_id}/deactivate": Example(),
+    "POST /instance/users/{user_id}/activate": Example(),
+    "POST /instance/workspaces/{tenant_id}/suspend": Example(),
+    "POST /instance/workspaces/{tenant_id}/restore": Example(),
     "GET /workspaces/me": Example(),
+    "GET /users/me": Example(),
+    "DELETE /users/me": Example(status=422),  # nobody confirms it
+    # Asked before there is one: nobody can have one by chance.
+    "GET /users/me/export/content": Example(status=404),
+    "POST /users/me/export": Example(status=202),
+    "GET /users/me/export": Example(),
+    "PUT /users/me/avatar": Example(image=PNG),
+    "DELETE /users/me/avatar": Example(status=204),
+    "PUT /workspaces/{workspace_id}/image": Example(image=PNG),
+    "DELETE /workspaces/{workspace_id}/image": Example(status=204),
+    "GET /pictures/{picture}": Example(),
+    "PATCH /users/me": Example(body={"bio": "Paints."}),
+    "GET /users/me/preferences": Example(),
+    "PATCH /users/me/preferences": Example(body={"theme": "dark"}),
+    "GET /workspaces/{workspace_id}/api-keys": Example(),
+    "POST /workspaces/{workspace_id}/api-keys": Example(
+        status=201, body={"name": "robot", "permissions": ["service:read"]}
+    ),
+    "DELETE /api-keys/{key_id}": Example(status=204),
+    "POST /auth/signup": Example(
+        status=201, body={"email": "new@example.com", "password": "long enough for now", "name": "Nina"}
+    ),
+    # Nobody holds a link, or the password of nobody: whoever asks is told the same.
+    "POST /auth/email/verify": Example(status=410, body={"token": "none"}),
+    "POST /auth/login": Example(status=401, body={"email": "nobody@example.com", "password": "no password"}),
+    "POST /auth/password/forgot": Example(status=202, body={"email": "nobody@example.com"}),
+    "POST /auth/password/reset": Example(status=410, body={"token": "none", "password": "long enough for now"}),
+    "POST /auth/logout": Example(status=204),
+    "POST /auth/logout-all": Example(status=204),
+    "GET /auth/sessions": Example(),
+    "DELETE /auth/sessions/{session_id}": Example(status=204),
+    "POST /auth/password/change": Example(
+        status=422, body={"current": "not the password", "new": "long enough for now"}
+    ),
+    "POST /auth/totp": Example(),
+    "POST /auth/totp/confirm": Example(status=422, body={"code": "no code"}),
+    "DELETE /auth/totp": Example(status=409, body={"code": "000000"}),
+    "POST /auth/totp/recovery-codes": Example(status=409, body={"code": "000000"}),
+    "GET /workspaces": Example(),
+    "POST /workspaces": Example(status=201, body={"name": "Studio"}),
+    # A personal one, which cannot be deleted.
+    "DELETE /workspaces/{workspace_id}": Example(status=409),
+    "GET /workspaces/{workspace_id}/members": Example(),
+    "PATCH /workspaces/{workspace_id}/members/{user_id}": Example(body={"role": "viewer"}),
+    "DELETE /workspaces/{workspace_id}/members/{user_id}": Example(status=204),
+    # Nobody leaves their personal one.
+    "POST /workspaces/{workspace_id}/leave": Example(status=204, but={"owner": 409, "stranger": 409}),
+    "POST /workspaces/{workspace_id}/transfer": Example(status=409, body={"user_id": str(UUID(int=1))}),
+    "GET /workspaces/{workspace_id}/invites": Example(),
+    "POST /workspaces/{workspace_id}/invites": Example(
+        status=201, body={"email": "guest@example.com", "role": "member"}
+    ),
+    "DELETE /invites/{invite_id}": Example(status=204),
+    "POST /invites/{invite_id}/resend": Example(),
+    "POST /invites/accept": Example(status=410, body={"token": "fd_invite_nonsense"}),
+    "POST /invites/look": Example(status=410, body={"token": "fd_invite_nonsense"}),
     "GET /workspaces/{workspace_id}": Example(),
     "PATCH /workspaces/{workspace_id}": Example(body={"name": "Atelier"}),
     "POST /workspaces/{workspace_id}/assistant/preview": Example(body={"question": "When are you open?"}),
@@ -124,13 +195,22 @@ EXAMPLES: Mapping[str, Example] = {
     "GET /jobs/{job_id}/stream": Example(),
     "GET /workspaces/{workspace_id}/usage": Example(),
     "GET /workspaces/{workspace_id}/activity": Example(),
+    "GET /workspaces/{workspace_id}/activity/export": Example(),
     "GET /workspaces/{workspace_id}/activity/stream": Example(),
     "GET /health": Example(),
     "GET /readyz": Example(),
+    "POST /webhooks/clerk": Example(status=503),  # the instance has no secret of Clerk
     "GET /healthz": Example(),
     "GET /": Example(),
     "GET /assets/{release}/{asset}": Example(),
     "GET /desk": Example(),
+    "GET /profile": Example(),
+    "GET /sign-in": Example(),
+    "GET /sign-up": Example(),
+    "GET /forgot-password": Example(),
+    "GET /reset-password": Example(),
+    "GET /verify-email": Example(),
+    "GET /accept-invite": Example(),
     "GET /chat/{handle}": Example(),
     "GET /chat/{handle}/embed.js": Example(),
     "GET /metrics": Example(),

@@ -9,22 +9,25 @@ from collections.abc import AsyncGenerator, AsyncIterator
 from contextlib import AsyncExitStack, asynccontextmanager
 from dataclasses import dataclass, replace
 from pathlib import Path
-from typing import Any
+from typing import Any, cast
 
 import httpx
 import psycopg
 from dependency_injector.providers import Object
 
 from adapters.memory.language_model import MemoryLanguageModels, ScriptedLanguageModel
-from domain.access import Role
-from domain.identity import KeyIssued, User, issue_key
-from domain.ids import UserId, WorkspaceId, new_id
+from application.identity.home import home_of
+from domain.access import Caller, Role
+from domain.identity import KeyIssued, SessionLife, SessionStarted, User, issue_key, issue_session
+from domain.ids import WorkspaceId
 from entrypoints.cli.first_start import make_ready
 from entrypoints.container import Container, job_runner, running
 from entrypoints.http.app import build
 from entrypoints.http.edge.server import listen, server_of
 from entrypoints.settings import Settings, load
+from entrypoints.settings.model import SETTINGS
 from tests.http.stage import StagedLanguageModel
+from tests.planted import PLANTED, Asgi
 
 _TLS = ssl.create_default_context()  # made once, as it takes longer than a test's requests
 OTHER_MODEL = "scripted:other"
@@ -130,11 +133,12 @@ class System:
     async def member(self) -> Member:
         """A new user with a personal workspace and a key."""
         mail = f"member-{uuid.uuid4().hex[:12]}@example.com"
-        identity: Any = self.container.identity
-        caller, workspace = await identity.ensure_owner()(mail, "Maria Member")
-        token = (await identity.issue_owner_key()(caller, workspace.id, "test")).reveal()
+        user = User.new(mail, "Maria Member", self.container.ports.clock().now())
         async with self.container.ports.begin()() as work:
-            user = await work.users.get(UserId(caller.actor.id))
+            await work.users.add(user)
+            await work.commit(None)
+        workspace = await self.container.workspaces().open_personal_workspace()(Caller(actor=user.actor))
+        token = await self.key(user, str(workspace.id))
         api = await self.bearing(token)
         return Member(api=api, user=user, token=token, workspace_id=str(workspace.id), handle=workspace.handle)
 
@@ -142,19 +146,30 @@ class System:
         """A new user without any workspace; their key hangs on the owner's."""
         now = self.container.ports.clock().now()
         mail = f"new-{uuid.uuid4().hex}@example.com"
-        user = User(id=UserId(new_id(now)), email=mail, name="Nina New", created_at=now)
+        user = User.new(mail, "Nina New", now)
         async with self.container.ports.begin()() as work:
             await work.users.add(user)
             await work.commit(None)
         return user, await self.bearing(await self.key(user, (await self.workspace())["id"]))
 
-    async def key(self, user: User, workspace_id: str, **changes: Any) -> str:
+    async def key(self, user: User, told_to: str, **changes: Any) -> str:
         """The token of a new key of the user; `changes` are fields of its credential."""
-        now, workspace = self.container.ports.clock().now(), WorkspaceId(uuid.UUID(workspace_id))
-        credential, token = issue_key(user, workspace, "test", now)
-        issued = KeyIssued(workspace_id=workspace, actor=user.actor, at=now, key_id=credential.id)
+        now, workspace = self.container.ports.clock().now(), WorkspaceId(uuid.UUID(told_to))
+        credential, token = issue_key(user, None, "test", now)
+        issued = KeyIssued.of(credential, workspace, by=user.actor, at=now)
         async with self.container.ports.begin()() as work:
             await work.credentials.add(dataclasses.replace(credential, **changes), because=issued)
+            await work.commit(None)
+        return token.reveal()
+
+    async def session(self, user: User, **changes: Any) -> str:
+        """The token of a new session of the user; `changes` are fields of its credential."""
+        now = self.container.ports.clock().now()
+        session, token = issue_session(user.id, "tests", now, SessionLife())
+        async with self.container.ports.begin()() as work:
+            home = await home_of(work, user.id)
+            started = SessionStarted(workspace_id=home, actor=user.actor, at=now, session_id=session.id)
+            await work.credentials.add(dataclasses.replace(session, **changes), because=started)
             await work.commit(None)
         return token.reveal()
 
@@ -162,7 +177,10 @@ class System:
         """A new user who has this role in the workspace, too."""
         member = await self.member()
         await self.sql(
-            "insert into members (workspace_id, user_id, role) values (%s, %s, %s)", workspace_id, member.user.id, role
+            "insert into members (workspace_id, user_id, role, joined_at) values (%s, %s, %s, now())",
+            workspace_id,
+            member.user.id,
+            role,
         )
         return member
 
@@ -208,6 +226,8 @@ def settings_for(database_url: str, redis_url: str, home: Path, **more: str) -> 
         "LIMIT_PUBLIC_WRITES": "0",
         "LIMIT_CONVERSATION": "0",
         "LIMIT_READS": "0",
+        "LIMIT_SIGN_IN": "0",
+        "SIGNUP": "open",
         "LOG_LEVEL": "error",
         "OUTBOUND_ALLOW_PRIVATE": "true",
         **more,
@@ -229,11 +249,15 @@ async def started(given: Settings, *, worker: bool = True, staged: bool = True) 
             ports.language_models.override(Object(MemoryLanguageModels(model, ScriptedLanguageModel(name=OTHER_MODEL))))
         await make_ready(container, settings)
         server = server_of(build(container, settings))
+        server.config.app = PLANTED.around(cast("Asgi", server.config.app))
         await stack.enter_async_context(_in_background(server.serve(sockets=[socket])))
         stop = asyncio.Event()
         if worker:
             await stack.enter_async_context(_in_background(job_runner(container, settings, "test").run(stop)))
         token = (settings.flightdeck_home / "owner-token").read_text(encoding="utf-8").strip()
+        PLANTED.plant(token, "the owner's file")
+        for name in (name for name, setting in SETTINGS.items() if setting.secret):
+            PLANTED.plant(str(getattr(settings, name.lower())), "a setting")
         client = await stack.enter_async_context(httpx.AsyncClient(base_url=base_url, timeout=20))
         owner = await stack.enter_async_context(
             httpx.AsyncClient(base_url=base_url, timeout=20, headers={"Authorization": f"Bearer {token}"})

@@ -1,15 +1,17 @@
 import asyncio
 import uuid
-from collections.abc import AsyncIterator
+from collections.abc import AsyncGenerator, AsyncIterator
+from contextlib import asynccontextmanager
 from typing import Any
 
+import httpx
 import pytest
 
 from application.ports.language_model import TextDelta
 from domain.access import Role
 from domain.prompts import ToolCall
 from tests.http.stage import END, TOOLS
-from tests.http.system import Event, Member, System, Visitor, pointers, problem, text_of
+from tests.http.system import Event, Member, System, Visitor, events_of, pointers, problem, text_of
 
 VIEW = set(
     "id workspace_id kind channel thread_id status handled_by handler visitor tags minutes_saved message_count"
@@ -277,7 +279,7 @@ async def test_a_visitor_asks_tools_are_called_a_person_takes_over_and_hands_bac
         posted = (await member.api.post(f"{path}/messages", json={"content": "One moment."})).json()["message"]
         assert (await stream.until("message")).data == posted
         silent = stream.seen[stream.seen.index(stopped) + 1 :]
-        assert [event.name for event in silent] == ["message", "message"]
+        assert {event.name for event in silent} <= {"conversation", "message"}
 
         more = await visitor.say(again)
         assert more.json()["run"] is None
@@ -295,6 +297,64 @@ async def test_a_visitor_asks_tools_are_called_a_person_takes_over_and_hands_bac
     types = [event["type"] for event in (await member.api.get(f"{member.path}/activity?limit=100")).json()["items"]]
     for type_ in ("conversation.taken_over", "conversation.handed_back", "run.cancelled"):
         assert types.count(type_) == 1
+
+
+@asynccontextmanager
+async def followed(api: httpx.AsyncClient, path: str, **headers: str) -> AsyncGenerator[Following]:
+    async with api.stream("GET", f"{path}/stream", params={"follow": "true"}, headers=headers) as answer:
+        yield Following(events_of(answer))
+
+
+async def test_both_sides_are_told_at_once_how_the_conversation_stands(
+    system: System, member: Member, visitor: Visitor
+) -> None:
+    path, fresh = path_of(visitor), {"status": "open", "handled_by": "assistant", "handler": None, "waiting": False}
+    maria = {"name": "Maria Member"}
+    async with visitor.stream(follow=True) as events, followed(member.api, path) as there:
+        here = Following(events)
+
+        async def told(**changed: object) -> None:
+            handler = changed.pop("handler", None)
+            for stream, shown in ((here, handler), (there, handler and {**maria, "id": str(member.user.id)})):
+                event = await stream.until("conversation")
+                assert (event.id, event.data) == (None, {**fresh, "handler": shown, **changed})
+
+        await told()
+        asked = await system.client.post(f"{visitor.path}/ask-a-person", headers=visitor.headers)
+        asked.raise_for_status()
+        await told(waiting=True)
+        (await member.api.post(f"{path}/takeover")).raise_for_status()
+        await told(handled_by="human", handler=maria)
+        (await member.api.post(f"{path}/handback")).raise_for_status()
+        await told()
+        for status in ("closed", "open"):
+            (await member.api.patch(path, json={"status": status})).raise_for_status()
+            await told(status=status)
+        assert {event.name for stream in (here, there) for event in stream.seen} == {"conversation"}
+
+
+async def test_both_sides_are_told_which_words_are_gone_also_when_they_come_back(
+    member: Member, visitor: Visitor
+) -> None:
+    await visitor.ask("My number is 4711.")
+    end = (await visitor.replies())[-1]
+    question = (await visitor.messages())["items"][0]["id"]
+    resumed = {"Last-Event-ID": str(end.id)}
+    async with (
+        visitor.stream(last_id=end.id, follow=True) as events,
+        followed(member.api, path_of(visitor), **resumed) as there,
+    ):
+        here = Following(events)
+        for stream in (here, there):
+            await stream.until("conversation")
+        (await member.api.delete(f"/api/v1/messages/{question}")).raise_for_status()
+        for stream in (here, there):
+            event = await stream.until("message_blanked")
+            assert (event.id, event.data) == (None, {"message_id": question})
+    async with visitor.stream(last_id=end.id, follow=True) as events:
+        back = Following(events)
+        assert (await back.until("message_blanked")).data == {"message_id": question}
+        assert [event.name for event in back.seen] == ["conversation", "message_blanked"]
 
 
 async def test_what_a_member_says_while_a_reply_is_made_comes_at_once_and_is_not_lost(

@@ -5,6 +5,7 @@ from typing import Any
 import pytest
 from typing_extensions import override
 
+from entrypoints.http.account_pages import get_account_page
 from tests.http.operations import OPERATIONS
 from tests.http.system import System
 
@@ -66,4 +67,5 @@ async def test_the_description_names_every_operation_of_the_api(system: System) 
     assert described <= routed
     api = {path for _, path in routed - described if path.startswith("/api/")}
     assert not [path for path in api if not path.startswith(("/api/v1/docs", "/api/v1/openapi"))]
-    assert {path.split("/")[1] for _, path in routed - described} <= {"", "api", "assets", "chat", "desk", "metrics"}
+    pages = {"", "chat", "desk", "profile", *(path.removeprefix("/") for path in get_account_page.paths)}
+    assert {path.split("/")[1] for _, path in routed - described} <= {"api", "assets", "metrics", *pages}

@@ -81,6 +81,23 @@ async def test_a_key_is_one_actors_and_one_addresss(system: System, member: Memb
     problem(foreign, 404, "not_found")
 
 
+async def test_a_key_is_not_told_what_its_user_or_another_key_of_theirs_was_answered(
+    system: System, member: Member
+) -> None:
+    path, key = f"{member.path}/api-keys", {"Idempotency-Key": uuid4().hex}
+    first = await member.api.post(path, json={"name": "till", "permissions": ["service:read"]}, headers=key)
+    weak = await system.bearing(first.json()["token"])
+    strong = await system.bearing(await system.session(member.user))
+    answers = [
+        await api.post(path, json={"name": "till", "permissions": ["service:read"]}, headers=key)
+        for api in (weak, strong, strong, member.api)
+    ]
+    assert [answer.status_code for answer in answers] == [403, 201, 201, 201]
+    tokens = [first.json()["token"], *(answer.json()["token"] for answer in answers[1:])]
+    assert (tokens[0] == tokens[3], tokens[1] == tokens[2], tokens[0] == tokens[1]) == (True, True, False)
+    assert first.json()["token"] not in answers[0].text
+
+
 async def test_anonymous_starts_are_told_apart_by_their_address(system: System) -> None:
     body, key = {"workspace_handle": "harbour-studio"}, {"Idempotency-Key": uuid4().hex}
     first = await system.client.post(START, json=body, headers=key)

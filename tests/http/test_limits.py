@@ -44,6 +44,12 @@ async def test_public_writes_are_limited_by_address(limited: System) -> None:
         assert (await other.post(START, json=BODY)).status_code == 201
 
 
+async def test_looking_at_an_invite_without_a_token_is_limited_as_a_public_write(limited: System) -> None:
+    async with calling(limited, "127.0.1.3") as client:
+        asked = [await client.post("/api/v1/invites/look", json={"token": "fd_invite_nonsense"}) for _ in range(7)]
+    assert [answer.status_code for answer in asked] == [*[410] * 6, 429]
+
+
 async def test_messages_are_limited_by_conversation(limited: System, system: System) -> None:
     first, second = await system.visitor(), await system.visitor()
     async with calling(limited, "127.0.2.1") as client:

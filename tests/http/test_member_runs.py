@@ -81,6 +81,7 @@ async def test_nothing_is_retried_in_a_persons_hands(system: System, member: Mem
 async def test_a_member_watches_both_sides_as_they_speak(system: System, member: Member) -> None:
     visitor, held = await system.visitor(member.handle), system.model.hold()
     async with asyncio.timeout(20), _watching(member, visitor, follow="true") as events:
+        assert (await anext(events)).name == "conversation"
         await visitor.say(held.question)
         said = await anext(events)
         assert (said.name, said.id, said.data["content"]) == ("message", "1-0-1", held.question)

@@ -46,6 +46,7 @@ async def test_a_conversation_starts_with_its_token(system: System) -> None:
         ({}, 422, "invalid"),
         ({"workspace_handle": "harbour-studio", "visitor_name": "n" * 201}, 422, "invalid"),
         ({"workspace_handle": "harbour-studio", "visitor_email": "e" * 321}, 422, "invalid"),
+        ({"workspace_handle": "harbour-studio", "visitor_email": "no address"}, 422, "invalid"),
         ({"workspace_handle": "harbour-studio", "channel": "sms"}, 422, "invalid"),
     ],
 )

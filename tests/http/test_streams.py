@@ -92,6 +92,8 @@ async def test_a_follower_is_shown_reply_after_reply(system: System) -> None:
                 if event.name == "message_end":
                     break
     assert [event.name for event in seen].count("message_start") == 2
+    stands = {"status": "open", "handled_by": "assistant", "handler": None, "waiting": False}
+    assert seen.pop(0) == Event(id=None, name="conversation", data=stands)
     ids = [tuple(map(int, str(event.id).split("-"))) for event in seen]
     assert ids == sorted(set(ids))
     second = next(index for index, event in enumerate(seen) if event.name == "message_end") + 1

@@ -11,15 +11,21 @@ from sqlalchemy import CheckConstraint, Connection, Constraint, DateTime, Table,
 from sqlalchemy.exc import IntegrityError
 
 from adapters.postgres.errors import CONSTRAINTS
-from adapters.postgres.tables import TENANTLESS, metadata, workspaces
+from adapters.postgres.tables import REASONS, TENANTLESS, metadata, workspaces
 from domain.errors import Invalid
 from domain.workspaces import RESERVED_HANDLES, Handle
 
 _TABLES = list(metadata.tables.values())
 _EVENT = """
 insert into activity
-  (workspace_id, number, type, actor_type, actor_id, actor_name, subject_type, subject_id, at, data)
-values (:id, 1, 'workspace.edited', 'user', :id, 'Ada', 'workspace', :id, now(), '{}')
+  (workspace_id, number, type, actor_type, actor_id, subject_type, subject_id, at, data)
+values (:id, 1, 'workspace.edited', 'user', :id, 'workspace', :id, now(), '{}')
+"""
+
+
+_SEAL = """
+insert into activity_seals (workspace_id, number, first, last, previous, digest, marks, sealed_at)
+values (:id, 1, 1, 1, sha256('before'), sha256('now'), decode('0011223344556677', 'hex'), now())
 """
 
 
@@ -39,6 +45,10 @@ def test_every_row_has_a_workspace_or_a_reason_to_have_none(table: Table) -> Non
 
 def test_the_reasons_are_of_tables_that_exist() -> None:
     assert TENANTLESS.keys() <= metadata.tables.keys()
+
+
+def test_every_table_has_a_sentence_that_says_what_it_is_for() -> None:
+    assert REASONS.keys() == metadata.tables.keys()
 
 
 @pytest.mark.parametrize("table", _TABLES, ids=str)
@@ -66,17 +76,17 @@ def test_every_unique_constraint_says_what_breaking_it_means() -> None:
 
 def test_every_meaning_is_of_a_constraint_that_exists() -> None:
     checks = {str(each.name) for table in _TABLES for each in named(table) if isinstance(each, CheckConstraint)}
-    assert CONSTRAINTS.keys() <= uniques() | checks
+    keys = {str(table.primary_key.name) for table in _TABLES}
+    assert CONSTRAINTS.keys() <= uniques() | checks | keys
 
 
-@pytest.mark.parametrize(
-    "change",
-    ["update activity set type = 'x.y'", "delete from activity", "truncate activity", "truncate activity cascade"],
-)
-def test_activity_refuses_to_be_changed_or_removed(migrated: Connection, change: str) -> None:
+@pytest.mark.parametrize("table", ["activity", "activity_seals"])
+@pytest.mark.parametrize("change", ["update {} set number = 2", "delete from {}", "truncate {}", "truncate {} cascade"])
+def test_activity_and_its_seals_refuse_to_be_changed_or_removed(migrated: Connection, change: str, table: str) -> None:
     migrated.execute(text(_EVENT), {"id": uuid4()})
+    migrated.execute(text(_SEAL), {"id": uuid4()})
     with pytest.raises(IntegrityError, match="append-only") as raised:
-        migrated.execute(text(change))
+        migrated.execute(text(change.format(table)))
     assert isinstance(raised.value.orig, RestrictViolation)
 
 

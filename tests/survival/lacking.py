@@ -14,7 +14,7 @@ from application.ports.run_log import StaleAttempt
 from application.ports.unit_of_work import Begin
 from domain.activity import Event
 from domain.conversations import Frame, Message, Run
-from domain.ids import ConversationId, JobId, RunId
+from domain.ids import ConversationId, JobId, RunId, WorkspaceId
 from domain.jobs import Claim, Job, JobStatus, LeaseLost
 from domain.json import JsonValue
 from tests.survival.watched import WatchedJobQueue, WatchedRunLog
@@ -63,6 +63,10 @@ class UnfencedJobs(Jobs):
     @override
     async def lock(self, job_id: JobId) -> Job:
         return await self._jobs.lock(job_id)
+
+    @override
+    async def unended(self, workspace_id: WorkspaceId) -> list[Job]:
+        return await self._jobs.unended(workspace_id)
 
     @override
     async def held(self, claim: Claim) -> Job:

@@ -5,7 +5,7 @@ import re
 import secrets
 from collections.abc import AsyncGenerator, Sequence
 from contextlib import AbstractAsyncContextManager
-from datetime import timedelta
+from datetime import datetime, timedelta
 
 from typing_extensions import override
 
@@ -78,6 +78,14 @@ class WatchedJobQueue(JobQueue):
     @override
     async def report(self, claim: Claim, percent: int, note: str | None) -> bool:
         return await self._queue.report(claim, percent, note)
+
+    @override
+    async def finish(self, claim: Claim) -> None:
+        await self._queue.finish(claim)
+
+    @override
+    async def forget(self, type_: str, before: datetime) -> None:
+        await self._queue.forget(type_, before)
 
     @override
     async def present(self, worker: str) -> None:

@@ -63,6 +63,7 @@ conversations = Table(
         "updated_at",
         postgresql_where=text("status = 'open' AND handled_by = 'assistant' AND waiting_since IS NULL"),
     ),
+    Index(None, "handler_id", postgresql_where=text("handler_id IS NOT NULL")),
     Index(None, "workspace_id", "closed_at", postgresql_where=text("closed_at IS NOT NULL")),
     Index(
         "uq_conversations_thread",
@@ -95,6 +96,8 @@ messages = Table(
     optional_moment("blanked_at"),
     UniqueConstraint("conversation_id", "position"),
     Index(None, "conversation_id", "turn", "position"),
+    Index(None, "conversation_id", "blanked_at", postgresql_where=text("blanked_at IS NOT NULL")),
+    Index(None, "author_id", "id", postgresql_where=text("author_type = 'user'")),
     Index("uq_messages_turn", "conversation_id", "turn", unique=True, postgresql_where=text("role <> 'assistant'")),
     Index(
         "uq_messages_external",

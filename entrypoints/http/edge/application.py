@@ -9,17 +9,18 @@ from litestar.routes import HTTPRoute
 from litestar.types import ControllerRouterHandler, Receive, Scope, Send
 from typing_extensions import override
 
+from application.ports.bell import Bell
 from application.ports.clock import Clock
 from application.ports.idempotency import IdempotencyKeys
 from application.ports.rate_limiter import RateLimiter
 from application.ports.secret_box import SecretBox
-from application.ports.token_verifier import TokenVerifier
 from entrypoints.http.edge import docs, problems
+from entrypoints.http.edge.access import Access
 from entrypoints.http.edge.addresses import ClientAddresses, Network
 from entrypoints.http.edge.cors import Cors
 from entrypoints.http.edge.etags import expected_version
 from entrypoints.http.edge.idempotency import Idempotency
-from entrypoints.http.edge.identification import Identification, provide_address, provide_caller
+from entrypoints.http.edge.identification import Identification, Identify, provide_address, provide_caller
 from entrypoints.http.edge.limits import Limiting, Limits, StreamSlots
 from entrypoints.http.edge.metrics import Metrics
 from entrypoints.http.edge.outermost import Outermost
@@ -33,11 +34,12 @@ from entrypoints.http.edge.streams import PING_SECONDS, OpenStreams
 class Needs:
     """What the edge asks of the application."""
 
-    verifier: TokenVerifier
+    identify: Identify
     keys: IdempotencyKeys
     box: SecretBox
     clock: Clock
     limiter: RateLimiter
+    bell: Bell
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -101,7 +103,7 @@ def build_app(
             **litestar.pop("dependencies", {}),
         },
         middleware=[
-            Identification(needs.verifier, Strangers(needs.limiter, options.limits)),
+            Identification(needs.identify, Strangers(needs.limiter, options.limits)),
             Idempotency(needs.keys, needs.box, needs.clock, renderer),
             Limiting(needs.limiter, options.limits),
         ],
@@ -109,7 +111,7 @@ def build_app(
         request_class=Request,
         response_class=response_class(renderer),
         request_max_body_size=options.max_body_bytes,
-        state=State({"open_streams": streams}),
+        state=State({"open_streams": streams, "access": Access(needs.bell)}),
         logging_config=None,
         openapi_config=None,
         debug=False,

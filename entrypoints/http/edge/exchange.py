@@ -1,3 +1,4 @@
+from collections.abc import Awaitable, Callable
 from dataclasses import dataclass
 from typing import Any, cast
 
@@ -16,7 +17,8 @@ class Exchange:
     Attributes:
         method: as the client sent it; the routes see HEAD as GET.
         address: the client's, or `local` over a unix socket.
-        caller: whose token came with it. credential: the token's SHA-256, to count by.
+        caller: whose token came with it. credential: the id of their key or session, else their own, to count by.
+        identify: who the token belongs to now.
         allowance: of the limits that applied, the one nearest to its end.
     """
 
@@ -25,6 +27,7 @@ class Exchange:
     address: str
     caller: Caller | None = None
     credential: str | None = None
+    identify: Callable[[], Awaitable[Caller]] | None = None
     allowance: Allowance | None = None
 
 

@@ -15,7 +15,7 @@ from application.ports.clock import Clock
 from application.ports.idempotency import KEYS_KEPT, REQUEST_KEY, IdempotencyKeys, KeyUsed, RequestKey, StoredAnswer
 from application.ports.secret_box import SecretBox, UnsealError
 from domain.errors import Conflict, Fault, Invalid
-from entrypoints.http.edge.exchange import exchange_of
+from entrypoints.http.edge.exchange import Exchange, exchange_of
 from entrypoints.http.edge.faults import pointer
 from entrypoints.http.edge.opts import NOT_IDEMPOTENT
 from entrypoints.http.edge.requests import Request
@@ -162,9 +162,15 @@ def _key_in(body: bytes) -> str | None:
 
 def _scope_of(scope: Scope) -> bytes:
     exchange = exchange_of(scope)
+    return sha256("\0".join((_who(exchange), exchange.method, scope["path"])).encode()).digest()
+
+
+def _who(exchange: Exchange) -> str:
+    """A key hears what it was answered itself: what its user was told may be more than it may know."""
     caller = exchange.caller
-    who = f"{caller.actor.type}:{caller.actor.id}" if caller else f"address:{exchange.address}"
-    return sha256("\0".join((who, exchange.method, scope["path"])).encode()).digest()
+    if caller is None:
+        return f"address:{exchange.address}"
+    return f"{caller.actor.type}:{caller.actor.id}{f':{caller.credential_id}' if caller.by_key else ''}"
 
 
 async def _send(stored: _Stored, send: Send) -> None:

@@ -14,7 +14,7 @@ from application.ports.rate_limiter import Allowance, Rate, RateLimiter
 from domain.errors import Limited
 from entrypoints.http.edge.addresses import bucket
 from entrypoints.http.edge.exchange import Exchange, exchange_of
-from entrypoints.http.edge.opts import CONVERSATION, PREVIEW, PUBLIC, THREAD, UNLIMITED
+from entrypoints.http.edge.opts import CONVERSATION, PREVIEW, PUBLIC, PUBLIC_WRITE, THREAD, UNLIMITED
 from entrypoints.http.edge.requests import Request
 
 READING = frozenset({"GET", "HEAD"})
@@ -62,11 +62,15 @@ class Limiting(ASGIMiddleware):
             if limits.reads:
                 yield "reads", exchange.credential or bucket(exchange.address), limits.reads
             return
-        if limits.public_writes and scope["path"].startswith(PUBLIC):
+        if limits.public_writes and _public(scope):
             yield "public_writes", bucket(exchange.address), limits.public_writes
         conversation = thread or _conversation(scope, exchange) or _previewing(scope, exchange)
         if limits.conversation and conversation:
             yield "conversation", conversation, limits.conversation
+
+
+def _public(scope: Scope) -> bool:
+    return scope["path"].startswith(PUBLIC) or PUBLIC_WRITE in scope["route_handler"].opt
 
 
 class StreamSlots:
@@ -115,7 +119,7 @@ def _previewing(scope: Scope, exchange: Exchange) -> str | None:
     if PREVIEW not in scope["route_handler"].opt or exchange.caller is None:
         return None
     workspace = scope["path_params"]["workspace_id"]
-    return f"preview:{workspace}" if workspace in exchange.caller.roles else None
+    return f"preview:{workspace}" if workspace in exchange.caller.grants else None
 
 
 class _Threaded(msgspec.Struct):
@@ -125,7 +129,7 @@ class _Threaded(msgspec.Struct):
 async def _thread(request: Request, exchange: Exchange) -> str | None:
     """The thread written to, by those alone who belong to its workspace."""
     caller = exchange.caller
-    if caller is None or request.path_params["workspace_id"] not in caller.roles:
+    if caller is None or request.path_params["workspace_id"] not in caller.grants:
         return None
     try:
         body = msgspec.json.decode(await request.body(), type=_Threaded)

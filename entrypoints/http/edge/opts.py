@@ -12,6 +12,9 @@ UNLIMITED = "unlimited"
 NOT_IDEMPOTENT = "not_idempotent"
 """`True`: idempotency keys mean nothing to it."""
 
+PUBLIC_WRITE = "public_write"
+"""`True`: whoever likes may write here, and is counted as by visitors' routes."""
+
 CONVERSATION = "conversation"
 """The name of the path parameter with the conversation that this route posts a message to."""
 

@@ -29,6 +29,7 @@ from domain.errors import (
     Unauthenticated,
     Unavailable,
 )
+from domain.identity import BadSignature
 from entrypoints.http.edge.exchange import exchange_of
 from entrypoints.http.edge.faults import fault_of, pointer
 
@@ -42,6 +43,7 @@ STATUSES: Mapping[type[DomainError], int] = {
     Conflict: 409,
     Gone: 410,
     Stale: 412,
+    BadSignature: 400,
     Invalid: 422,
     Limited: 429,
     Unavailable: 503,

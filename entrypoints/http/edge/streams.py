@@ -15,7 +15,8 @@ from typing_extensions import override
 
 from application.ports.run_log import SlowReader
 from domain.errors import Unavailable
-from entrypoints.http.edge.exchange import exchange_of
+from entrypoints.http.edge.access import Access
+from entrypoints.http.edge.exchange import Exchange, exchange_of
 from entrypoints.http.edge.limits import StreamSlots
 
 PING_SECONDS = 15.0
@@ -96,7 +97,7 @@ class EventStream(Response[bytes]):
     """Answers with events as `frames` yields them, and closes it at the end, whoever ends it.
 
     A None from `frames` says nothing and is not sent. One that fails or lags (`SlowReader`) ends the stream: readers
-    resume by themselves. A reader that takes nothing is dropped.
+    resume by themselves. A reader that takes nothing is dropped, and so is one who loses a permission (`Access`).
     """
 
     def __init__(self, frames: Frames) -> None:
@@ -106,16 +107,18 @@ class EventStream(Response[bytes]):
     @override
     def to_asgi_response(self, app: Any, request: Request[Any, Any, Any], **given: Any) -> ASGIResponse:
         streams: OpenStreams = request.app.state.open_streams
-        return _AsgiEventStream(self.frames, streams)
+        access: Access = request.app.state.access
+        return _AsgiEventStream(self.frames, streams, access)
 
 
 class _AsgiEventStream(ASGIResponse):
     _should_set_content_length = False
 
-    def __init__(self, frames: Frames, streams: OpenStreams) -> None:
+    def __init__(self, frames: Frames, streams: OpenStreams, access: Access) -> None:
         super().__init__(headers=_HEADERS)
         self._frames = frames
         self._streams = streams
+        self._access = access
 
     @override
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
@@ -127,22 +130,31 @@ class _AsgiEventStream(ASGIResponse):
                 await self.start_response(send)
                 if exchange.method != "HEAD":
                     with suppress(TimeoutError):
-                        await self._tell(until, receive, send)
+                        await self._tell(until, exchange, receive, send)
                 with suppress(TimeoutError):
                     async with asyncio.timeout(_LAST_WORD_SECONDS):
                         await send({"type": "http.response.body", "body": b"", "more_body": False})
 
-    async def _tell(self, until: asyncio.Timeout, receive: Receive, send: Send) -> None:
+    async def _tell(self, until: asyncio.Timeout, exchange: Exchange, receive: Receive, send: Send) -> None:
         writer = _Writer(send)
         async with until:
             if self._streams.closing:
                 return
-            watch = asyncio.create_task(self._watch(until, receive, writer))
+            watches = (
+                asyncio.create_task(self._watch(until, receive, writer)),
+                asyncio.create_task(self._guard(until, exchange)),
+            )
             try:
                 await writer.write(_HELLO)
                 await self._tell_frames(writer)
             finally:
-                watch.cancel()
+                for watch in watches:
+                    watch.cancel()
+
+    async def _guard(self, until: asyncio.Timeout, exchange: Exchange) -> None:
+        """Ends the stream when its reader may not see it any more; one who may still resumes by themselves."""
+        if await self._access.lost(exchange):
+            _end(until)
 
     async def _tell_frames(self, writer: "_Writer") -> None:
         try:

@@ -36,8 +36,18 @@ class Access:
             secret=True,
         ),
     ]
+    secret_key_previous: Annotated[
+        tuple[str, ...],
+        Setting(
+            effect="Keys that open what they sealed before SECRET_KEY, until `flightdeck secrets rotate` is done.",
+            kind=kinds.SECRET_KEYS,
+            default="",
+            secret=True,
+        ),
+    ]
     auth_mode: Annotated[
-        AuthMode, Setting(effect="Who vouches for users.", kind=kinds.choice(AuthMode), default="local")
+        frozenset[AuthMode],
+        Setting(effect="Who vouches for users: one, or several.", kind=kinds.choices(AuthMode), default="local"),
     ]
     owner_email: Annotated[
         str,

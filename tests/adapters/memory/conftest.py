@@ -3,24 +3,34 @@ from datetime import UTC, datetime, timedelta
 import pytest
 
 from adapters.memory.activity import MemoryActivityViews
+from adapters.memory.audit import MemoryAuditLog, MemoryAuditViews
+from adapters.memory.blobs import MemoryBlobLog, MemoryBlobViews
+from adapters.memory.callers import MemoryCallers
 from adapters.memory.clock import MemoryClock
 from adapters.memory.conversation_lists import MemoryConversationLists
 from adapters.memory.conversations import MemoryConversationViews
-from adapters.memory.exports import MemoryConversationExports
+from adapters.memory.exports import MemoryConversationExports, MemoryMessageExports
 from adapters.memory.idempotency import MemoryIdempotencyKeys
+from adapters.memory.identity_views import MemoryKeyViews, MemoryUserViews
+from adapters.memory.instance_views import MemoryInstanceViews
+from adapters.memory.invites import MemoryInviteViews
 from adapters.memory.jobs import MemoryJobQueue, MemoryJobViews
 from adapters.memory.knowledge import MemoryPassageSearch
+from adapters.memory.members import MemoryMemberViews
+from adapters.memory.pictures import MemoryPictureViews
 from adapters.memory.retention import MemoryRetentionViews
 from adapters.memory.runs import MemoryRunViews
 from adapters.memory.scheduling import MemorySchedulingViews
+from adapters.memory.sealed_secrets import MemorySealedSecrets
+from adapters.memory.sign_in import MemoryAccounts, MemoryOneTimeTokenLog, MemorySessionLog, MemorySessionViews
 from adapters.memory.statistics import MemoryStatisticsViews
 from adapters.memory.store import MemoryStore
-from adapters.memory.token_verifier import MemoryTokenVerifier
 from adapters.memory.unanswered import MemoryUnansweredViews
 from adapters.memory.unit_of_work import MemoryUnits
 from adapters.memory.usage import MemoryUsageOrigins, MemoryUsageViews
-from adapters.memory.webhooks import MemoryWebhookViews
+from adapters.memory.webhooks import MemoryDeliveryLog, MemoryWebhookViews
 from adapters.memory.workspaces import MemoryWorkspaceViews
+from domain.identity import SessionLife
 from tests.contracts.stores import RecordedBell, Stores
 
 
@@ -41,6 +51,8 @@ def memory_stores(store: MemoryStore | None = None) -> Stores:
     return Stores(
         begin=MemoryUnits(store, bell, clock),
         workspaces=MemoryWorkspaceViews(store),
+        members=MemoryMemberViews(store),
+        invites=MemoryInviteViews(store),
         scheduling=MemorySchedulingViews(store),
         conversations=MemoryConversationViews(store),
         conversation_lists=MemoryConversationLists(store),
@@ -51,11 +63,26 @@ def memory_stores(store: MemoryStore | None = None) -> Stores:
         usage=MemoryUsageViews(store),
         usage_origins=MemoryUsageOrigins(store),
         webhooks=MemoryWebhookViews(store),
+        delivery_log=MemoryDeliveryLog(store),
+        blobs=MemoryBlobViews(store),
+        blob_log=MemoryBlobLog(store),
+        pictures=MemoryPictureViews(store),
+        message_exports=MemoryMessageExports(store),
         activity=MemoryActivityViews(store),
+        audit_log=MemoryAuditLog(store),
+        sealed_secrets=MemorySealedSecrets(store),
+        audit_views=MemoryAuditViews(store),
         statistics=MemoryStatisticsViews(store),
         unanswered=MemoryUnansweredViews(store),
         queue=MemoryJobQueue(store, bell, clock),
-        token_verifier=MemoryTokenVerifier(store, clock),
+        instance=MemoryInstanceViews(store),
+        keys=MemoryKeyViews(store),
+        users=MemoryUserViews(store),
+        accounts=MemoryAccounts(store),
+        one_time_tokens=MemoryOneTimeTokenLog(store),
+        sessions=MemorySessionViews(store),
+        session_log=MemorySessionLog(store),
+        callers=MemoryCallers(store, clock, SessionLife()),
         idempotency_keys=MemoryIdempotencyKeys(store),
         passage_search=MemoryPassageSearch(store.passages_of),
         bell=bell,

@@ -1,4 +1,7 @@
-from tests.contracts.exports import ConversationExportsContract
+from tests.contracts.exports import ConversationExportsContract, MessageExportsContract
 
 
 class TestConversationExports(ConversationExportsContract): ...
+
+
+class TestMessageExports(MessageExportsContract): ...

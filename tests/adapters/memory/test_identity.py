@@ -1,7 +1,10 @@
-from tests.contracts.identity import CredentialsContract, UsersContract
+from tests.contracts.identity import CredentialsContract, IdentitiesContract, UsersContract
 
 
 class TestCredentials(CredentialsContract): ...
+
+
+class TestIdentities(IdentitiesContract): ...
 
 
 class TestUsers(UsersContract): ...

@@ -14,5 +14,11 @@ class TestMemorySecretBox(SecretBoxContract):
 
     @pytest.fixture
     @override
+    def next_box(self, box: SecretBox) -> SecretBox:
+        assert isinstance(box, MemorySecretBox)
+        return MemorySecretBox(box)
+
+    @pytest.fixture
+    @override
     def other_box(self) -> SecretBox:
         return MemorySecretBox()

@@ -1,7 +1,10 @@
-from tests.contracts.webhooks import DeliveriesContract, WebhooksContract, WebhookViewsContract
+from tests.contracts.webhooks import DeliveriesContract, DeliveryLogContract, WebhooksContract, WebhookViewsContract
 
 
 class TestDeliveries(DeliveriesContract): ...
+
+
+class TestDeliveryLog(DeliveryLogContract): ...
 
 
 class TestWebhooks(WebhooksContract): ...

@@ -1,7 +1,10 @@
-from tests.contracts.workspaces import WorkspacesContract, WorkspaceViewsContract
+from tests.contracts.workspaces import MembersContract, WorkspacesContract, WorkspaceViewsContract
 
 
 class TestWorkspaces(WorkspacesContract): ...
+
+
+class TestMembers(MembersContract): ...
 
 
 class TestWorkspaceViews(WorkspaceViewsContract): ...

@@ -5,26 +5,41 @@ import pytest
 
 from adapters.memory.clock import MemoryClock
 from adapters.postgres.activity import PostgresActivityViews
+from adapters.postgres.audit import PostgresAuditLog, PostgresAuditViews
+from adapters.postgres.blobs import PostgresBlobLog, PostgresBlobViews
+from adapters.postgres.callers import PostgresCallers
 from adapters.postgres.conversation_lists import PostgresConversationLists
 from adapters.postgres.conversation_views import PostgresConversationViews
-from adapters.postgres.exports import PostgresConversationExports
+from adapters.postgres.exports import PostgresConversationExports, PostgresMessageExports
 from adapters.postgres.idempotency import PostgresIdempotencyKeys
+from adapters.postgres.identity_views import PostgresKeyViews, PostgresUserViews
+from adapters.postgres.instance_views import PostgresInstanceViews
+from adapters.postgres.invites import PostgresInviteViews
 from adapters.postgres.job_queue import PostgresJobQueue
 from adapters.postgres.job_views import PostgresJobViews
 from adapters.postgres.knowledge import PostgresPassageSearch
+from adapters.postgres.members import PostgresMemberViews
+from adapters.postgres.pictures import PostgresPictureViews
 from adapters.postgres.pool import open_pool
 from adapters.postgres.retention import PostgresRetentionViews
 from adapters.postgres.runs import PostgresRunViews
 from adapters.postgres.scheduling import PostgresSchedulingViews
+from adapters.postgres.sealed_secrets import PostgresSealedSecrets
+from adapters.postgres.sign_in import (
+    PostgresAccounts,
+    PostgresOneTimeTokenLog,
+    PostgresSessionLog,
+    PostgresSessionViews,
+)
 from adapters.postgres.statements import Database
 from adapters.postgres.statistics import PostgresStatisticsViews
-from adapters.postgres.token_verifier import PostgresTokenVerifier
 from adapters.postgres.unanswered import PostgresUnansweredViews
 from adapters.postgres.unit_of_work import PostgresUnits
 from adapters.postgres.usage import PostgresUsageOrigins
 from adapters.postgres.usage_views import PostgresUsageViews
-from adapters.postgres.webhooks import PostgresWebhookViews
+from adapters.postgres.webhooks import PostgresDeliveryLog, PostgresWebhookViews
 from adapters.postgres.workspaces import PostgresWorkspaceViews
+from domain.identity import SessionLife
 from entrypoints.supervisor.embedded import Urls
 from tests.contracts.stores import RecordedBell, Stores
 from tests.migrations.databases import new_database
@@ -53,6 +68,8 @@ def stores_of(database: Database) -> Stores:
     return Stores(
         begin=PostgresUnits(database, bell, clock),
         workspaces=PostgresWorkspaceViews(database),
+        members=PostgresMemberViews(database),
+        invites=PostgresInviteViews(database),
         scheduling=PostgresSchedulingViews(database),
         conversations=PostgresConversationViews(database),
         conversation_lists=PostgresConversationLists(database),
@@ -63,11 +80,26 @@ def stores_of(database: Database) -> Stores:
         usage=PostgresUsageViews(database),
         usage_origins=PostgresUsageOrigins(database),
         webhooks=PostgresWebhookViews(database),
+        delivery_log=PostgresDeliveryLog(database),
+        blobs=PostgresBlobViews(database),
+        blob_log=PostgresBlobLog(database),
+        pictures=PostgresPictureViews(database),
+        message_exports=PostgresMessageExports(database),
         activity=PostgresActivityViews(database),
+        audit_log=PostgresAuditLog(database),
+        sealed_secrets=PostgresSealedSecrets(database),
+        audit_views=PostgresAuditViews(database),
         statistics=PostgresStatisticsViews(database),
         unanswered=PostgresUnansweredViews(database),
         queue=PostgresJobQueue(database, bell),
-        token_verifier=PostgresTokenVerifier(database, clock),
+        instance=PostgresInstanceViews(database),
+        keys=PostgresKeyViews(database),
+        users=PostgresUserViews(database),
+        accounts=PostgresAccounts(database),
+        one_time_tokens=PostgresOneTimeTokenLog(database),
+        sessions=PostgresSessionViews(database),
+        session_log=PostgresSessionLog(database),
+        callers=PostgresCallers(database, clock, SessionLife()),
         idempotency_keys=PostgresIdempotencyKeys(database),
         passage_search=PostgresPassageSearch(database),
         bell=bell,

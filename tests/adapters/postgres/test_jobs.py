@@ -1,6 +1,8 @@
+import asyncio
 from datetime import timedelta
+from typing import Any
 
-from tests.contracts.examples import LEASE, a_job, add_jobs, later
+from tests.contracts.examples import LEASE, a_job, a_type, add_jobs, later
 from tests.contracts.jobs import JobQueueContract, JobsContract, JobViewsContract
 from tests.contracts.stores import Stores
 
@@ -16,6 +18,21 @@ class TestJobQueue(JobQueueContract):
         job = a_job(stores, None, run_at=later(stores) + timedelta(hours=2))
         await add_jobs(stores, job)
         assert await stores.queue.claim([job.type], 1, LEASE) == []
+
+    async def test_statements_over_several_jobs_lock_them_in_the_order_of_their_ids(self, stores: Stores) -> None:
+        type_ = a_type()
+        await add_jobs(stores, *(a_job(stores, None, type=type_) for _ in range(2)))
+        low, high = sorted(await stores.queue.claim([type_], 2, LEASE), key=lambda claim: claim.job_id)
+        async with stores.begin() as work:
+            await work.jobs.lock(low.job_id)
+            extending = asyncio.create_task(stores.queue.extend([high, low], LEASE))
+            finishing = asyncio.gather(*map(stores.queue.finish, [high, low]))
+            both: list[asyncio.Future[Any]] = [extending, finishing]
+            done, _ = await asyncio.wait(both, timeout=0.2)
+            assert not done
+            async with stores.begin() as other, asyncio.timeout(5):
+                await other.jobs.lock(high.job_id)  # neither has it while it waits for the lower
+        await asyncio.gather(extending, finishing)
 
 
 class TestJobs(JobsContract): ...

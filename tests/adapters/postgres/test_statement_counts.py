@@ -1,28 +1,30 @@
 """What the hot paths cost: a change that makes one dearer is seen here."""
 
-from collections.abc import AsyncGenerator, AsyncIterator, Awaitable, Callable, Sequence
-from contextlib import asynccontextmanager
+from collections.abc import AsyncGenerator, AsyncIterator, Awaitable, Callable, Mapping, Sequence
+from contextlib import aclosing, asynccontextmanager
 from dataclasses import replace
 from typing import Any
 
 import pytest
-from psycopg import AsyncConnection, AsyncCursor, AsyncTransaction
+from psycopg import AsyncCursor, AsyncTransaction
 from typing_extensions import override
 
+from adapters.memory.bell import MemoryBell
 from adapters.memory.job_progress import MemoryJobProgress
 from adapters.memory.language_model import MemoryLanguageModels, ScriptedLanguageModel
 from adapters.memory.origins import MemoryOrigins
 from adapters.memory.run_log import MemoryRunLog
 from adapters.postgres.pool import open_pool
-from adapters.postgres.statements import Database
+from adapters.postgres.statements import Connection, Database
+from application.conversations.conversation_frames import FOR_MEMBERS, FOR_VISITORS, Audience, ConversationFrames
 from application.conversations.generate_reply import GenerateReply, ReplyGenerator
 from application.conversations.post_message import PostMessage, PostMessageCommand
 from application.conversations.receive_message import ReceiveMessage, ReceiveMessageCommand, Sender
 from application.ports.conversation_lists import ConversationFilters
 from application.ports.idempotency import REQUEST_KEY, RequestKey
 from application.ports.language_model import ModelEvent
-from domain.access import Caller, Role
-from domain.conversations import Channel, Conversation
+from domain.access import Caller, Grant, Role
+from domain.conversations import Channel, Conversation, conversation_topic
 from domain.conversations.statistics import DayRange
 from domain.identity import issue_key, issue_visitor_token
 from domain.pricing import PriceList
@@ -35,8 +37,13 @@ from tests.contracts.stores import Stores
 SENT: list[str] = []
 
 
-class CountedConnection(AsyncConnection[tuple[Any, ...]]):
+class CountedConnection(Connection):
     """Notes what is sent."""
+
+    @override
+    async def again(self, query: bytes, values: Mapping[str, Any]) -> AsyncCursor[tuple[Any, ...]]:
+        SENT.append(query.decode().split()[0])
+        return await super().again(query, values)
 
     @override
     async def execute(self, query: Any, *arguments: Any, **options: Any) -> AsyncCursor[tuple[Any, ...]]:
@@ -88,10 +95,11 @@ async def test_reading_with_a_token_takes_two_statements(
         lambda: counted.jobs.jobs(tenant.id, None, None, None, 25),
         lambda: counted.conversation_lists.conversation(conversation.id),
     ]
+    await counted.callers.of_token(token.reveal())  # once a minute the use is noted
     for read in reads:
         SENT.clear()
-        caller = await counted.token_verifier.verify(token.reveal())
-        assert tenant.id in caller.roles
+        caller = await counted.callers.of_token(token.reveal())
+        assert tenant.id in caller.grants
         await read()
         assert SENT == ["SELECT", "SELECT"]
 
@@ -121,8 +129,28 @@ async def test_a_visitor_reads_messages_with_two_statements(
     page = await stores.conversations.messages(conversation.id, None, 25)
     for since in (None, page.next_cursor, str(posted.message.id)):
         SENT.clear()
-        await counted.token_verifier.verify(token.reveal())
+        await counted.callers.of_token(token.reveal())
         await counted.conversations.messages(conversation.id, since, 25)
+        assert SENT == ["SELECT", "SELECT"]
+
+
+@pytest.mark.parametrize("audience", [FOR_VISITORS, FOR_MEMBERS])
+async def test_following_an_idle_conversation_takes_two_statements_and_two_more_for_each_ring(
+    counted: Stores, conversation: Conversation, audience: Audience
+) -> None:
+    bell = MemoryBell()
+    frames = await ConversationFrames(counted.conversations, MemoryRunLog(), bell)(
+        conversation.id, None, audience, follow=True
+    )
+    assert frames
+    async with aclosing(frames):
+        SENT.clear()
+        assert await anext(frames)
+        assert await anext(frames) is None
+        assert SENT == ["SELECT", "SELECT"]
+        SENT.clear()
+        await bell.ring([conversation_topic(conversation.id)])
+        assert await anext(frames) is None
         assert SENT == ["SELECT", "SELECT"]
 
 
@@ -139,7 +167,7 @@ async def test_statistics_take_two_statements_and_unanswered_questions_one(count
 async def test_a_later_message_of_a_thread_takes_one_statement_and_a_transaction_of_seven(
     counted: Stores, tenant: Tenant
 ) -> None:
-    caller = Caller(actor=tenant.user.actor, roles={tenant.id: Role.OWNER})
+    caller = Caller(actor=tenant.user.actor, grants={tenant.id: Grant.of(Role.OWNER)})
     receive = ReceiveMessage(counted.begin, counted.workspaces, counted.clock)
     for number in range(2):
         SENT.clear()

@@ -20,7 +20,6 @@ from adapters.saq.schedules import Schedule
 from application.jobs.add_scheduled_job import AddScheduledJob
 from application.jobs.cancel_job import EndCancelledJob
 from application.jobs.fail_job import FailJob
-from application.jobs.finish_job import FinishJob
 from domain.ids import JobId, WorkspaceId
 from domain.jobs import CANCELS_TOPIC, Claim, Job, JobSpec, JobStatus
 
@@ -100,7 +99,7 @@ class World:
             bell=self.bell,
             clock=self.clock,
             handlers={Work.type: handlers} if callable(handlers) else handlers,
-            on_success=FinishJob(self.begin),
+            on_success=self.queue.finish,
             on_failure=FailJob(self.begin, {}, self.clock),
             on_cancelled=EndCancelledJob(self.begin, {}, self.clock),
             schedules=schedules,

@@ -23,7 +23,6 @@ from adapters.system.clock import SystemClock
 from application.jobs.add_scheduled_job import AddScheduledJob
 from application.jobs.cancel_job import EndCancelledJob
 from application.jobs.fail_job import FailJob
-from application.jobs.finish_job import FinishJob
 from application.ports.jobs import JobProgress
 from domain.ids import JobId
 from domain.jobs import CANCELS_TOPIC, Claim, Job, JobStatus
@@ -45,12 +44,13 @@ class Process:
         return PostgresUnits(self.database, self.bell, self.clock)
 
     def runner(self, handler: Handler, name: str) -> JobRunner:
+        queue = PostgresJobQueue(self.database, self.bell)
         return JobRunner(
-            queue=PostgresJobQueue(self.database, self.bell),
+            queue=queue,
             bell=self.bell,
             clock=self.clock,
             handlers={Work.type: handler},
-            on_success=FinishJob(self.begin),
+            on_success=queue.finish,
             on_failure=FailJob(self.begin, {}, self.clock),
             on_cancelled=EndCancelledJob(self.begin, {}, self.clock),
             schedules=[],

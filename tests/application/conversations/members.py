@@ -9,7 +9,7 @@ from application.conversations.post_message import PostedMessage
 from application.conversations.take_over import TakeOver
 from application.ports.activity import ActivityView
 from application.ports.conversation_lists import ConversationView
-from domain.access import Caller, Role
+from domain.access import Caller, Grant, Role
 from domain.actors import Actor, ActorType
 from domain.conversations import Conversation, ConversationChanges
 from domain.ids import UserId, new_id
@@ -19,7 +19,7 @@ from tests.application.world import Visit, World
 def a_member(world: World, visit: Visit, name: str = "Maria", role: Role = Role.MEMBER) -> Caller:
     """A user who has this role in the workspace of the visit."""
     actor = Actor(ActorType.USER, UserId(new_id(world.clock.now())), name)
-    return Caller(actor=actor, roles={stored(world, visit).workspace_id: role})
+    return Caller(actor=actor, grants={stored(world, visit).workspace_id: Grant.of(role)})
 
 
 def stored(world: World, visit: Visit) -> Conversation:

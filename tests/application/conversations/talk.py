@@ -3,6 +3,8 @@
 from datetime import timedelta
 
 from adapters.memory.language_model import ScriptedLanguageModel
+from application.conversations.blank_message import BlankMessage
+from application.conversations.edit_conversation import EditConversation
 from application.conversations.hand_back import HandBack
 from application.conversations.post_as_member import PostAsMember
 from application.conversations.retry_run import RetryRun
@@ -10,8 +12,8 @@ from application.conversations.take_over import TakeOver
 from application.ports.conversations import RunView
 from application.ports.language_model import ModelUnavailable
 from domain.access import Caller
-from domain.conversations import Run
-from domain.ids import RunId
+from domain.conversations import ConversationStatus, Message, Run
+from domain.ids import MessageId, RunId
 from tests.application.conversations.script import saying
 from tests.application.world import Visit, World
 
@@ -52,6 +54,24 @@ class Talk:
 
     async def hand_back(self) -> None:
         await HandBack(self.world.begin, self.world.clock)(self.owner, self.visit.conversation_id)
+
+    async def edit(self, status: ConversationStatus) -> None:
+        edit = EditConversation(self.world.begin, self.world.clock)
+        await edit(self.owner, self.visit.conversation_id, {"status": status})
+
+    async def blank(self, message_id: MessageId) -> None:
+        world = self.world
+        await BlankMessage(world.begin, world.conversations, world.log, world.clock)(self.owner, message_id)
+
+    def saying(self, content: str) -> MessageId:
+        """The id of the message with these words."""
+        return next(message.id for message in self.messages() if message.content == content)
+
+    def messages(self) -> list[Message]:
+        """All messages of the conversation, in order of arrival."""
+        messages = self.world.store.messages.rows.values()
+        of_this = (message for message in messages if message.conversation_id == self.visit.conversation_id)
+        return sorted(of_this, key=lambda message: message.position)
 
     def runs(self) -> list[Run]:
         """All runs of the conversation, in order."""

@@ -11,6 +11,7 @@ from hypothesis.stateful import RuleBasedStateMachine, initialize, precondition,
 from typing_extensions import override
 
 from adapters.memory.language_model import ScriptedLanguageModel
+from application.conversations.ask_a_person import AskAPerson
 from application.conversations.conversation_frames import (
     FOR_MEMBERS,
     FOR_VISITORS,
@@ -21,7 +22,21 @@ from application.conversations.conversation_frames import (
 )
 from application.conversations.watch_conversation import WatchConversation
 from application.ports.language_model import ModelUnavailable
-from domain.conversations import MAX_WAITING, REPORT_UNANSWERED, Frame, RunStatus, Said
+from domain.conversations import (
+    MAX_WAITING,
+    REPORT_UNANSWERED,
+    ConversationStands,
+    ConversationStatus,
+    Frame,
+    FrameId,
+    Handler,
+    IdentifiedHandler,
+    MessageEnded,
+    Notice,
+    RunStatus,
+    Said,
+    WordsBlanked,
+)
 from domain.errors import DomainError, NotFound
 from tests.application.conversations.dictation import Dictation
 from tests.application.conversations.script import calling, saying, told
@@ -45,14 +60,21 @@ async def _shown(talk: Talk, audience: Audience, last_id: str | None = None) -> 
     return None if frames is None else [line async for frame in frames if (line := _line(frame))]
 
 
-def _line(frame: Frame | Said | None) -> str | None:
+def _line(frame: Frame | Said | Notice | None) -> str | None:
     match frame:
+        case Notice(event=event):
+            return f"blanked {event.message_id}" if isinstance(event, WordsBlanked) else _standing(event)
         case Said(id=place, event=event):
             return f"{event.message.role} {place or 'ahead'}: {event.message.content}"
         case Frame():
             return told([frame])[0]
         case None:
             return None
+
+
+def _standing(stands: ConversationStands) -> str:
+    waiting = ["waiting"] if stands.waiting else []
+    return " ".join([stands.status, *([stands.handler.name] if stands.handler else [stands.handled_by]), *waiting])
 
 
 async def _lines(frames: Frames, amount: int) -> list[str]:
@@ -221,7 +243,7 @@ async def test_what_is_said_while_a_reply_is_made_is_told_at_once_and_only_once(
     assert frames
     async with aclosing(frames):
         await reply.say("Half")
-        assert await _lines(frames, 3) == ["visitor 1-0-1: One?", "start 1", "0:Half"]
+        assert await _lines(frames, 4) == ["open assistant", "visitor 1-0-1: One?", "start 1", "0:Half"]
         await talk.help("I can help.")
         await talk.ask("Two?")
         assert await _lines(frames, 2) == ["member ahead: I can help.", "visitor ahead: Two?"]
@@ -280,6 +302,120 @@ async def test_what_nobody_rang_for_is_told_while_a_long_reply_is_made() -> None
         await talk.help("I can help.")
         assert await _lines(shown, 1) == ["member ahead: I can help."]
         await reply.end()
+
+
+@jumped
+async def test_who_follows_is_told_at_once_how_the_conversation_stands() -> None:
+    world = World()
+    talk = await Talk.begun(world)
+    await talk.ask("One?")
+    await talk.reply("One.")
+    frames = await _frames(talk, FOR_VISITORS, follow=True)
+    assert frames
+    async with aclosing(frames):
+        assert await _lines(frames, 4) == ["open assistant", "start 1", "0:One.", "end:One."]
+        assert await anext(frames) is None
+        await AskAPerson(world.begin, world.clock)(talk.visit.caller, talk.visit.conversation_id)
+        assert await _lines(frames, 1) == ["open assistant waiting"]
+        await talk.take_over()
+        assert await _lines(frames, 1) == ["open Ada"]
+        await talk.help("I can help.")
+        assert await _lines(frames, 1) == ["member 2-0-1: I can help."]
+        await talk.hand_back()
+        assert await _lines(frames, 1) == ["open assistant"]
+        await talk.edit(ConversationStatus.CLOSED)
+        assert await _lines(frames, 1) == ["closed assistant"]
+        await talk.edit(ConversationStatus.OPEN)
+        assert await _lines(frames, 1) == ["open assistant"]
+        assert asyncio.get_running_loop().time() < LOOK_AGAIN
+
+
+@jumped
+async def test_a_takeover_in_the_midst_of_a_reply_is_told_before_what_the_member_says() -> None:
+    talk = await Talk.begun(World())
+    await talk.ask("One?")
+    reply = Dictation(talk.world, await talk.world.claim())
+    await reply.say("Half")
+    frames = await _frames(talk, FOR_VISITORS, follow=True)
+    assert frames
+    async with aclosing(frames):
+        assert await _lines(frames, 3) == ["open assistant", "start 1", "0:Half"]
+        await talk.take_over()
+        assert await _lines(frames, 1) == ["open Ada"]
+        await talk.help("I can help.")
+        assert await _lines(frames, 1) == ["member ahead: I can help."]
+        await reply.cancel()
+        assert await _lines(frames, 1) == ["cancelled:Half"]
+
+
+@jumped
+async def test_a_change_rung_for_while_the_end_of_a_reply_is_taken_is_told_at_once() -> None:
+    talk = await Talk.begun(World())
+    await talk.ask("One?")
+    reply = Dictation(talk.world, await talk.world.claim())
+    await reply.say("Half")
+    frames = await _frames(talk, FOR_VISITORS, follow=True)
+    assert frames
+    async with aclosing(frames):
+        assert await _lines(frames, 3) == ["open assistant", "start 1", "0:Half"]
+        end = asyncio.create_task(_lines(frames, 1))
+        await asyncio.sleep(0.01)
+        run = talk.runs()[0]
+        ended = MessageEnded(message_id=run.reply_message_id, run_id=run.id, full_text="Half")
+        await talk.world.log.append(run.id, [Frame(FrameId(1, 1, 3), ended)])
+        assert await end == ["end:Half"]
+        await talk.edit(ConversationStatus.CLOSED)
+        await asyncio.sleep(0.01)
+        assert await _lines(frames, 1) == ["closed assistant"]
+        await reply.cancel()
+        assert asyncio.get_running_loop().time() < LOOK_AGAIN
+
+
+@pytest.mark.parametrize("audience", SIDES)
+async def test_blanked_words_are_told_to_who_follows_and_to_who_comes_back(world: World, audience: Audience) -> None:
+    talk = await Talk.begun(world)
+    await talk.ask("One?")
+    await talk.reply("One.")
+    frames = await _frames(talk, audience, "1-1-3", follow=True)
+    assert frames
+    async with aclosing(frames):
+        assert await _lines(frames, 1) == ["open assistant"]
+        assert await anext(frames) is None
+        words = [talk.saying("One?"), talk.saying("One.")]
+        for message_id in words:
+            await talk.blank(message_id)
+            assert await _lines(frames, 1) == [f"blanked {message_id}"]
+    frames = await _frames(talk, audience, "1-1-3", follow=True)
+    assert frames
+    async with aclosing(frames):
+        blanked = [f"blanked {message_id}" for message_id in sorted(words)]
+        assert await _lines(frames, 3) == ["open assistant", *blanked]
+        assert await anext(frames) is None
+
+
+async def test_only_members_learn_who_a_handler_is(world: World) -> None:
+    talk = await Talk.begun(world)
+    await talk.take_over()
+    for audience, handler in (
+        (FOR_VISITORS, Handler(name="Ada")),
+        (FOR_MEMBERS, IdentifiedHandler(name="Ada", id=talk.owner.actor.id)),
+    ):
+        frames = await _frames(talk, audience, follow=True)
+        assert frames
+        async with aclosing(frames):
+            first = await anext(frames)
+            assert isinstance(first, Notice)
+            assert isinstance(first.event, ConversationStands)
+            assert first.event.handler == handler
+
+
+async def test_a_stream_that_ends_by_itself_tells_nothing_but_the_words(world: World) -> None:
+    talk = await Talk.begun(world)
+    await talk.take_over()
+    assert await _shown(talk, FOR_VISITORS) is None
+    await talk.help("I can help.")
+    await talk.blank(talk.saying("I can help."))
+    assert await _shown(talk, FOR_VISITORS) == ["member 1-0-1: "]
 
 
 class _DeafBell(SilentBell):
@@ -344,13 +480,26 @@ class Conversing(RuleBasedStateMachine):
 
     @rule()
     def take_over(self) -> None:
-        self.run(self.talk.take_over())
-        if self.reply is not None and self.being_made():
+        if self.attempt(self.talk.take_over()) and self.reply is not None and self.being_made():
             self.run(self.reply.cancel())
 
     @rule()
     def hand_back(self) -> None:
         self.run(self.talk.hand_back())
+
+    @rule(status=st.sampled_from(ConversationStatus))
+    def edit(self, status: ConversationStatus) -> None:
+        self.run(self.talk.edit(status))
+
+    @rule(which=st.integers(0, 20))
+    def blank(self, which: int) -> None:
+        messages = self.talk.messages()
+        message = messages[which % len(messages)]
+        self.run(self.talk.blank(message.id))
+        if self.reply is not None and self.being_made():
+            answered = self.talk.world.run_of(self.reply.claim).message_id
+            if answered == message.id:
+                self.run(self.reply.cancel())
 
     @precondition(claimable)
     @rule()
@@ -399,12 +548,13 @@ class Conversing(RuleBasedStateMachine):
                 self._check(watcher, audience)
         self.runner.close()
 
-    def attempt(self, step: Coroutine[Any, Any, Any]) -> None:
-        """What may be refused as things stand."""
+    def attempt(self, step: Coroutine[Any, Any, Any]) -> bool:
+        """What may be refused as things stand; whether it was not."""
         try:
             self.run(step)
         except DomainError:
-            return
+            return False
+        return True
 
     async def _begin_reply(self) -> None:
         self.reply = Dictation(self.talk.world, await self.talk.world.claim())
@@ -417,17 +567,30 @@ class Conversing(RuleBasedStateMachine):
             assert self.reply
             await self.reply.end()
         for watcher in self.watchers:
-            await watcher.hang_up()
-            await watcher.read(silences=3)
+            for _ in range(2):  # on the connection that is open, and on a new one
+                await watcher.read(silences=3, follow=True)
+                if watcher.follows:
+                    self._check_standing(watcher)
+                await watcher.hang_up()
+            assert watcher.stands
 
     def _check(self, watcher: Watcher, audience: Audience) -> None:
         messages = self.talk.world.store.messages.rows.values()
         shown = (message for message in messages if message.role in audience.roles)
         said = sorted(shown, key=lambda message: message.turn)
         assert watcher.said == [message.id for message in said]
-        texts = {run.reply_message_id: run.text for run in self.talk.runs()}
-        assert watcher.texts == texts
-        assert watcher.ends == texts
+        # What was shown before it was blanked is for the client to take away.
+        kept = {run.reply_message_id: run.text for run in self.talk.runs()}
+        blanked = dict.fromkeys(watcher.blanked & kept.keys(), "")
+        assert {**watcher.texts, **blanked} == kept
+        assert {**watcher.ends, **blanked} == kept
+
+    def _check_standing(self, watcher: Watcher) -> None:
+        conversation = self.talk.world.store.conversations.rows[self.talk.visit.conversation_id]
+        assert watcher.stands
+        assert (watcher.stands.status, watcher.stands.handled_by) == (conversation.status, conversation.handled_by)
+        assert (watcher.stands.handler is None) == (conversation.handler is None)
+        assert watcher.blanked == {message.id for message in self.talk.messages() if message.blanked_at is not None}
 
 
 TestConversing = Conversing.TestCase

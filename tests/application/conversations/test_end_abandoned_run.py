@@ -7,7 +7,7 @@ from application.conversations.erase_conversation import EraseConversation
 from application.jobs.cancel_job import CancelJob
 from application.jobs.fail_job import FailJob
 from application.jobs.replay_job import ReplayJob
-from domain.access import Caller, Role
+from domain.access import Caller, Grant, Role
 from domain.conversations import (
     ConversationClosed,
     ConversationStatus,
@@ -66,7 +66,7 @@ async def test_a_run_whose_job_is_cancelled_is_cancelled(world: World) -> None:
     _, claim = await world.asked()
     await fail(world, claim)
     run = world.run_of(claim)
-    member = Caller(actor=world.stranger().actor, roles={run.workspace_id: Role.MEMBER})
+    member = Caller(actor=world.stranger().actor, grants={run.workspace_id: Grant.of(Role.MEMBER)})
     await CancelJob(world.begin, world.jobs, world.burials, world.clock)(member, claim.job_id)
 
     assert world.run_of(claim).status is RunStatus.CANCELLED
@@ -100,7 +100,7 @@ async def test_a_dead_job_that_is_replayed_has_a_new_run_for_the_same_message(wo
     ended = world.run_of(claim)
     last_try(world, claim)
     await fail(world, claim)
-    member = Caller(actor=world.stranger().actor, roles={ended.workspace_id: Role.MEMBER})
+    member = Caller(actor=world.stranger().actor, grants={ended.workspace_id: Grant.of(Role.MEMBER)})
     await ReplayJob(world.begin, world.jobs, world.burials, world.clock)(member, claim.job_id)
     run = await world.reply(await world.claim(), ScriptedLanguageModel(saying("60 €.")))
 

@@ -13,7 +13,7 @@ from application.conversations.follow_conversation import FollowConversation
 from application.jobs.fail_job import FailJob
 from application.ports.bell import LOOK_ANYWAY
 from application.ports.run_log import SlowReader
-from domain.conversations import Frame, RunStatus, conversation_topic
+from domain.conversations import Frame, Notice, RunStatus, conversation_topic
 from domain.errors import NotFound
 from domain.ids import RunId
 from domain.jobs import Claim
@@ -167,6 +167,7 @@ def test_who_follows_an_idle_conversation_hears_silence() -> None:
         assert frames
         async with aclosing(frames):
             began = asyncio.get_running_loop().time()
+            assert isinstance(await anext(frames), Notice)
             assert [await anext(frames) for _ in range(3)] == [None] * 3
             assert asyncio.get_running_loop().time() - began == pytest.approx(2 * LOOK_ANYWAY)
 
@@ -179,6 +180,7 @@ async def test_silence_is_passed_on_however_it_comes_about(world: World) -> None
     frames = await follow_conversation(visit.caller, visit.conversation_id, None, follow=True)
     assert frames
     async with aclosing(frames):
+        assert isinstance(await anext(frames), Notice)
         assert [await anext(frames) for _ in range(3)] == [None] * 3
 
 
@@ -303,6 +305,7 @@ def test_an_erased_conversation_ends_the_stream(*, follow: bool) -> None:
         visit, _ = await world.asked()
         frames = await world.show(visit, follow=follow)
         assert frames
+        assert not follow or isinstance(await anext(frames), Notice)
         assert await anext(frames) is None
         await EraseConversation(world.begin, world.log, world.clock)(visit.caller, visit.conversation_id)
         assert await _collected(frames) == []
@@ -316,6 +319,7 @@ def test_a_conversation_erased_while_it_is_idle_ends_the_stream() -> None:
         visit = await world.visit()
         frames = await world.show(visit, follow=True)
         assert frames
+        assert isinstance(await anext(frames), Notice)
         assert await anext(frames) is None
         await EraseConversation(world.begin, world.log, world.clock)(visit.caller, visit.conversation_id)
         assert await _collected(frames) == []

@@ -14,7 +14,7 @@ from application.conversations.receive_message import (
 )
 from application.ports.language_model import Finished, StopReason, TextDelta
 from application.ports.workspaces import WorkspaceView
-from domain.access import Caller, Role
+from domain.access import Caller, Grant, Role
 from domain.conversations import Channel, Conversation, ConversationStatus, HandledBy, Visitor
 from domain.errors import Forbidden, Invalid, NotFound
 from domain.workspaces import WorkspaceInactive
@@ -186,7 +186,7 @@ async def test_only_who_may_bring_messages_does(world: World) -> None:
         await bring(world, world.stranger(), workspace)
     for role in (Role.MEMBER, Role.VIEWER):
         with pytest.raises(Forbidden):
-            await bring(world, replace(owner, roles={workspace.id: role}), workspace)
+            await bring(world, replace(owner, grants={workspace.id: Grant.of(role)}), workspace)
 
 
 async def test_visitors_of_the_web_do_not_come_through_a_bridge(world: World) -> None:

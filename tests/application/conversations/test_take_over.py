@@ -6,15 +6,17 @@ import pytest
 from adapters.memory.job_progress import MemoryJobProgress
 from adapters.memory.language_model import ScriptedLanguageModel
 from application.conversations.ask_a_person import AskAPerson
+from application.conversations.blank_message import BlankMessage
 from application.conversations.dialogue import CHECKPOINT_EVERY
 from application.jobs.cancel_job import EndCancelledJob
 from application.ports.language_model import ModelEvent, TextDelta
 from domain.access import Role
-from domain.conversations import ConversationStatus, HandledBy, RunStatus, TakenOver
+from domain.conversations import REPORT_UNANSWERED, ConversationStatus, HandledBy, RunStatus, TakenOver
 from domain.errors import Forbidden, NotFound, Stale
 from domain.jobs import CANCELS_TOPIC, JobCancelled, JobStatus
 from tests.application.conversations.members import Side, a_member, stored, told
 from tests.application.conversations.script import TOOLS, calling, saying
+from tests.application.conversations.talk import Talk
 from tests.application.doubles import ActingLanguageModel
 from tests.application.world import Visit, World
 
@@ -239,3 +241,69 @@ async def test_a_conversation_changes_hands_as_often_as_it_takes(world: World) -
 
     assert world.said(visit) == [text for number in range(3) for text in (f"Question {number}?", f"Answer {number}.")]
     assert [run.turn for run in sorted(world.store.runs.rows.values(), key=lambda run: run.turn)] == [1, 2, 3, 4, 5, 6]
+
+
+async def test_what_was_blanked_is_not_answered_but_what_was_asked_before_it_is(world: World) -> None:
+    visit = await world.visit()
+    member = maria(world, visit)
+    await member.take_over()
+    asked = await world.say(visit, "One?")
+    blanked = await world.say(visit, "My number is 4711.")
+    await BlankMessage(world.begin, world.conversations, world.log, world.clock)(member.caller, blanked.message.id)
+    await member.hand_back()
+
+    assert world.run_of(await world.claim()).message_id == asked.message.id
+
+
+async def test_what_was_answered_before_what_was_blanked_is_not_answered_again(world: World) -> None:
+    visit, claim = await world.asked("One?")
+    await world.reply(claim, ScriptedLanguageModel(saying("One.")))
+    member = maria(world, visit)
+    await member.take_over()
+    blanked = await world.say(visit, "My number is 4711.")
+    await BlankMessage(world.begin, world.conversations, world.log, world.clock)(member.caller, blanked.message.id)
+    await member.hand_back()
+
+    assert statuses(world) == [RunStatus.COMPLETED]
+
+
+async def test_a_question_whose_reply_was_not_stopped_in_time_is_answered_once(world: World) -> None:
+    visit, claim = await world.asked("What does it cost?")
+    member = maria(world, visit)
+
+    async def change_hands() -> None:
+        await member.take_over()
+        await member.hand_back()
+
+    script = ScriptedLanguageModel(saying("60 €."))
+    await world.reply(claim, ActingLanguageModel(script, {"60 €.": change_hands}))
+    assert statuses(world) == [RunStatus.COMPLETED, RunStatus.QUEUED]
+    with pytest.raises(JobCancelled):
+        await world.reply(await world.claim(), ScriptedLanguageModel(saying("60 €.")))
+
+    assert world.said(visit) == ["What does it cost?", "60 €."]
+
+
+async def test_only_an_answer_to_what_was_asked_last_leaves_nothing_unanswered(world: World) -> None:
+    talk = await Talk.begun(world)
+    for question in ("One?", "Two?"):
+        await talk.ask(question)
+        await talk.fail()
+    await talk.retry(talk.runs()[0].id)
+    await talk.reply("One.")
+    assert stored(world, talk.visit).unanswered_since is not None
+    await talk.retry(talk.runs()[1].id)
+    await talk.reply("Two.")
+    assert stored(world, talk.visit).unanswered_since is None
+
+
+async def test_a_reply_that_says_that_it_does_not_know_answers_nothing_and_is_not_made_again(world: World) -> None:
+    visit, claim = await world.asked("And a dog?")
+    report = calling(REPORT_UNANSWERED, {"question": "And a dog?"})
+    await world.reply(claim, ScriptedLanguageModel(report, saying("I do not know.")))
+    member = maria(world, visit)
+    await member.take_over()
+
+    assert stored(world, visit).unanswered_since is not None
+    await member.hand_back()
+    assert statuses(world) == [RunStatus.COMPLETED]

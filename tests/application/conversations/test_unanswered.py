@@ -15,7 +15,7 @@ from application.conversations.unanswered import (
 from application.ports.language_model import ModelRefused
 from application.ports.unanswered import UnansweredView
 from application.ports.workspaces import WorkspaceView
-from domain.access import Caller, Role
+from domain.access import Caller, Grant, Role
 from domain.conversations import QuestionResolved, Run
 from domain.errors import Forbidden, Invalid, NotFound
 from domain.ids import RunId, WorkspaceId, new_id
@@ -184,8 +184,8 @@ async def test_each_role_may_do_its_part(
     business: Business, role: Role | None, *, lists: bool, dismisses: bool, answers: bool
 ) -> None:
     refusal = NotFound if role is None else Forbidden
-    roles = {} if role is None else {business.workspace.id: role}
-    caller = Caller(actor=business.owner.actor, roles=roles)
+    grants = {} if role is None else {business.workspace.id: Grant.of(role)}
+    caller = Caller(actor=business.owner.actor, grants=grants)
     first, second = await business.asked(), await business.asked()
     attempts = [
         (lists, business.listed(caller)),

@@ -5,14 +5,17 @@ from contextlib import aclosing, suppress
 
 from application.conversations.conversation_frames import Audience, ConversationFrames, Frames
 from domain.conversations import (
+    ConversationStands,
     Frame,
     FrameId,
     MessageEnded,
     MessageStarted,
+    Notice,
     ReplyCancelled,
     ReplyFailed,
     Said,
     TextAdded,
+    WordsBlanked,
 )
 from domain.ids import ConversationId, MessageId
 from tests.application.world import World
@@ -22,9 +25,12 @@ class Watcher:
     """What a client has of a conversation.
 
     Attributes:
+        follows: whether the open connection goes on with what is yet to come.
         last_id: of the last frame that had one.
         said: the messages in the order in which they came first.
         texts, ends: of the replies, as they are shown and as their ends tell them.
+        stands: how the conversation stands; None when the connection has not told yet.
+        blanked: the messages whose words are gone.
     """
 
     def __init__(
@@ -36,10 +42,13 @@ class Watcher:
         self._connection: Frames | None = None
         self._told: set[MessageId] = set()
         self._reply: MessageId | None = None
+        self.follows = False
         self.last_id = FrameId.parse(last_id) if last_id else None
         self.said: list[MessageId] = []
         self.texts: dict[MessageId, str] = {}
         self.ends: dict[MessageId, str] = {}
+        self.stands: ConversationStands | None = None
+        self.blanked: set[MessageId] = set()
 
     async def read(self, amount: int = 10_000, silences: int = 1, *, follow: bool = False) -> None:
         """Reads so many frames, or until it was silent so many times or the stream closes; connects when it must."""
@@ -64,8 +73,9 @@ class Watcher:
             with suppress(asyncio.CancelledError):
                 await waiting
 
-    async def _next(self, *, follow: bool) -> Frame | Said | None:
+    async def _next(self, *, follow: bool) -> Frame | Said | Notice | None:
         if self._connection is None:
+            self.stands, self.follows = None, follow
             last_id = str(self.last_id) if self.last_id else None
             self._connection = await self._frames(self._conversation_id, last_id, self._audience, follow=follow)
             self._told.clear()
@@ -77,7 +87,10 @@ class Watcher:
             self._connection = None
             return None
 
-    def _take(self, found: Frame | Said) -> None:
+    def _take(self, found: Frame | Said | Notice) -> None:
+        if isinstance(found, Notice):
+            self._take_notice(found)
+            return
         if found.id is not None:
             assert self.last_id is None or found.id > self.last_id
             self.last_id = found.id
@@ -91,6 +104,14 @@ class Watcher:
         self._told.add(message.id)
         if message.id not in self.said:
             self.said.append(message.id)
+
+    def _take_notice(self, notice: Notice) -> None:
+        match notice.event:
+            case ConversationStands() as stands:
+                assert stands != self.stands, "nothing new"
+                self.stands = stands
+            case WordsBlanked(message_id=message_id):
+                self.blanked.add(message_id)
 
     def _take_frame(self, frame: Frame) -> None:
         match frame.event:

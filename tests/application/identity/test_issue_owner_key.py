@@ -1,9 +1,10 @@
 import pytest
 
-from adapters.memory.token_verifier import MemoryTokenVerifier
+from adapters.memory.callers import MemoryCallers
 from application.identity.issue_owner_key import IssueOwnerKey
 from domain.access import Permission
 from domain.errors import Forbidden, NotFound, Unauthenticated
+from domain.identity import SessionLife
 from tests.application.world import World
 
 
@@ -11,7 +12,7 @@ async def test_the_key_opens_what_its_owner_may_do(world: World) -> None:
     owner, workspace = await world.owner()
     token = await IssueOwnerKey(world.begin, world.clock)(owner, workspace.id, "start")
 
-    caller = await MemoryTokenVerifier(world.store, world.clock).verify(token.reveal())
+    caller = await MemoryCallers(world.store, world.clock, SessionLife()).of_token(token.reveal())
 
     assert caller.actor == owner.actor
     caller.must(Permission.WORKSPACE_WRITE, workspace.id)
@@ -28,14 +29,14 @@ async def test_the_secret_is_stored_nowhere(world: World) -> None:
 
 async def test_the_only_key_of_a_name_leaves_the_former_ones_open_nothing(world: World) -> None:
     owner, workspace = await world.owner()
-    issue, verifier = IssueOwnerKey(world.begin, world.clock), MemoryTokenVerifier(world.store, world.clock)
+    issue, callers = IssueOwnerKey(world.begin, world.clock), MemoryCallers(world.store, world.clock, SessionLife())
     first, other = await issue(owner, workspace.id, "start"), await issue(owner, workspace.id, "laptop")
     second = await issue(owner, workspace.id, "start", alone=True)
 
     with pytest.raises(Unauthenticated):
-        await verifier.verify(first.reveal())
-    assert (await verifier.verify(second.reveal())).actor == owner.actor
-    assert (await verifier.verify(other.reveal())).actor == owner.actor
+        await callers.of_token(first.reveal())
+    assert (await callers.of_token(second.reveal())).actor == owner.actor
+    assert (await callers.of_token(other.reveal())).actor == owner.actor
 
 
 async def test_only_who_may_change_the_workspace_gets_a_key(world: World) -> None:

@@ -1,7 +1,6 @@
 import asyncio
 
 from application.jobs.add_scheduled_job import AddScheduledJob
-from application.jobs.finish_job import FinishJob
 from application.jobs.tidy_up import TidyUp
 from domain.jobs import JOBS_TOPIC, Job
 from tests.application.world import LEASE, World
@@ -21,7 +20,7 @@ async def test_once_a_turn_has_ended_the_next_is_stored_and_workers_are_rung(wor
     add = AddScheduledJob(world.begin)
     await add(Job.of(TidyUp(), world.clock.now()))
     (claim,) = await world.queue.claim([TidyUp.type], 5, LEASE)
-    await FinishJob(world.begin)(claim)
+    await world.queue.finish(claim)
     async with world.bell.listen(JOBS_TOPIC) as workers:
         await add(Job.of(TidyUp(), world.clock.now()))
 

@@ -3,7 +3,7 @@ import pytest
 from adapters.memory.job_progress import MemoryJobProgress
 from adapters.memory.language_model import ScriptedLanguageModel
 from application.jobs.cancel_job import CancelJob, EndCancelledJob
-from domain.access import Caller, Role
+from domain.access import Caller, Grant, Role
 from domain.conversations import RunStatus
 from domain.errors import Forbidden, NotFound
 from domain.jobs import CANCELS_TOPIC, JobEnded, JobStatus, LeaseLost, job_topic
@@ -55,7 +55,7 @@ async def test_a_job_that_is_over_cannot_be_cancelled(world: World) -> None:
 async def test_with_the_waiting_job_of_a_reply_its_run_is_over(world: World) -> None:
     visit = await world.visit()
     run = world.run(world.run_for(await world.say(visit)).id)
-    owner = Caller(actor=world.stranger().actor, roles={run.workspace_id: Role.OWNER})
+    owner = Caller(actor=world.stranger().actor, grants={run.workspace_id: Grant.of(Role.OWNER)})
     await cancel(world)(owner, run.job_id)
 
     assert world.run(run.id).status is RunStatus.CANCELLED
@@ -64,7 +64,7 @@ async def test_with_the_waiting_job_of_a_reply_its_run_is_over(world: World) -> 
 async def test_a_running_reply_is_ended_by_its_worker_alone(world: World) -> None:
     _, claim = await world.asked()
     run = world.run_of(claim)
-    owner = Caller(actor=world.stranger().actor, roles={run.workspace_id: Role.OWNER})
+    owner = Caller(actor=world.stranger().actor, grants={run.workspace_id: Grant.of(Role.OWNER)})
     await cancel(world)(owner, claim.job_id)
     assert world.run_of(claim).status is RunStatus.QUEUED
 

@@ -48,6 +48,17 @@ async def test_a_job_of_the_system_dies_without_an_event(world: World) -> None:
     assert world.happened() == []
 
 
+async def test_what_no_other_try_would_mend_is_dead_at_once(world: World) -> None:
+    _, workspace = await world.owner()
+    job = await add_job(world, workspace)
+    await FailJob(world.begin, {}, world.clock)(await claimed(world, job), "No sheep.", for_good=True)
+
+    dead = world.job(job.id)
+    assert (dead.status, dead.failures, dead.error) == (JobStatus.DEAD, 1, "No sheep.")
+    assert (dead.ended_at, dead.lease_until) == (world.clock.now(), None)
+    assert world.events(workspace.id)[-1].type == "job.died"
+
+
 async def test_whoever_has_lost_the_job_counts_no_failure(world: World) -> None:
     _, workspace = await world.owner()
     job = await add_job(world, workspace)

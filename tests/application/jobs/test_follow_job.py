@@ -3,7 +3,6 @@ import asyncio
 import pytest
 
 from application.jobs.cancel_job import CancelJob
-from application.jobs.finish_job import FinishJob
 from application.jobs.follow_job import LOOK_AGAIN, FollowJob
 from application.jobs.read_jobs import ReadJob
 from domain.errors import NotFound
@@ -27,7 +26,7 @@ async def test_a_job_is_shown_now_and_after_each_change_until_it_has_ended(world
     claim = await claimed(world, job)
     await world.queue.report(claim, 40, "Heel")
     shown.append(await waiting)
-    await FinishJob(world.begin)(claim)
+    await world.queue.finish(claim)
     shown += [view async for view in views]
 
     assert [(view.status, view.progress, view.note) for view in shown if view] == [

@@ -4,7 +4,6 @@ import pytest
 
 from application.jobs.cancel_job import CancelJob
 from application.jobs.fail_job import FailJob
-from application.jobs.finish_job import FinishJob
 from application.jobs.replay_job import ReplayJob
 from domain.errors import Forbidden, NotFound
 from domain.jobs import JOBS_TOPIC, JobNotReplayable, JobStatus
@@ -47,7 +46,7 @@ async def test_a_job_that_waits_runs_or_has_succeeded_is_not_replayed(world: Wor
     claim = await claimed(world, job)
     with pytest.raises(JobNotReplayable):
         await replay(owner, job.id)
-    await FinishJob(world.begin)(claim)
+    await world.queue.finish(claim)
     with pytest.raises(JobNotReplayable):
         await replay(owner, job.id)
 

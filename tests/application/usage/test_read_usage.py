@@ -10,7 +10,7 @@ from application.ports.language_model import Finished, StopReason, TextDelta
 from application.ports.usage import UsageGroup
 from application.ports.workspaces import WorkspaceView
 from application.usage.read_usage import DEFAULT_DAYS, MOST_DAYS, ReadUsage
-from domain.access import Caller, Role
+from domain.access import Caller, Grant, Role
 from domain.errors import Invalid, NotFound
 from domain.ids import WorkspaceId
 from tests.application.world import World, job_of
@@ -94,6 +94,6 @@ async def test_viewers_may_look_and_strangers_may_not(world: World, business: tu
 
 async def test_a_workspace_that_is_gone_has_no_usage(world: World) -> None:
     gone = WorkspaceId(uuid4())
-    caller = Caller(actor=world.stranger().actor, roles={gone: Role.OWNER})
+    caller = Caller(actor=world.stranger().actor, grants={gone: Grant.of(Role.OWNER)})
     with pytest.raises(NotFound):
         await reading(world)(caller, gone, None, None, UsageGroup.DAY)

@@ -307,6 +307,17 @@ async def test_one_whose_workspace_is_gone_is_nothing_to_send(desk: Desk) -> Non
     assert sender.sent == []
 
 
+async def test_a_suspended_workspace_sends_nothing(desk: Desk) -> None:
+    await desk.set()
+    await desk.send_test()
+    workspaces = desk.world.store.workspaces.rows
+    workspaces[desk.workspace.id] = replace(workspaces[desk.workspace.id], suspended_at=desk.world.clock.now())
+    sender = MemoryWebhookSender()
+    await desk.work(sender)
+
+    assert (sender.sent, desk.delivery().status) == ([], DeliveryStatus.CANCELLED)
+
+
 async def test_a_cancelled_job_leaves_its_delivery_cancelled(desk: Desk) -> None:
     await desk.set()
     await desk.send_test()

@@ -1,3 +1,6 @@
+from dataclasses import replace
+from datetime import timedelta
+
 import pytest
 
 from application.webhooks.webhooks import ReadWebhook, RemoveWebhook, RotateWebhookSecret, SendTestDelivery
@@ -28,6 +31,16 @@ async def test_a_new_webhook_shows_its_secret_once(desk: Desk) -> None:
     assert (changed.url, changed.active, changed.version) == ("https://other.example/", False, 2)
     assert [made.secret] == stored_keys(desk)
     assert desk.happened()[-2:] == ["webhook.created", "webhook.edited"]
+
+
+async def test_a_webhook_that_is_set_as_it_is_stays_as_it_is(desk: Desk) -> None:
+    made = await desk.set()
+    happened = desk.happened()
+    desk.world.clock.advance(timedelta(seconds=1))
+    again = await desk.set(expected=made.version)
+
+    assert again == replace(made, secret=None)
+    assert desk.happened() == happened
 
 
 async def test_a_rotation_shows_a_new_secret_and_keeps_the_one_before(desk: Desk) -> None:
@@ -63,7 +76,7 @@ async def test_a_version_that_is_not_the_expected_one_is_stale(desk: Desk) -> No
     with pytest.raises(Stale):
         await desk.set(expected=1)
     await desk.set()
-    await desk.set(expected=1)
+    await desk.set("https://other.example/", expected=1)
     world = desk.world
     with pytest.raises(Stale):
         await desk.set(expected=1)

@@ -20,7 +20,11 @@ async def test_the_fields_sent_change_and_no_others(world: World) -> None:
     assert (after.tone, after.assistant.greeting, after.version) == (Tone.FORMAL, "Good day.", 2)
     assert (after.handle, after.name, after.assistant.instructions) == (before.handle, before.name, "")
     assert await world.workspaces.workspace(before.id) == after
-    assert world.events(before.id)[-1].data == {"fields": ["assistant", "tone"]}
+    told = world.events(before.id)[-1].data
+    greeted: dict[str, object] = {"instructions": "", "greeting": "Good day.", "suggested_questions": [], "model": None}
+    assert told["fields"] == ["assistant", "tone"]
+    assert told["after"] == {"assistant": greeted, "tone": "formal"}
+    assert told["before"] == {"assistant": {**greeted, "greeting": before.assistant.greeting}, "tone": "friendly"}
 
 
 async def test_an_edit_of_nothing_changes_nothing(world: World) -> None:

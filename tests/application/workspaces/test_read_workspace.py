@@ -1,7 +1,7 @@
 import pytest
 
 from application.workspaces.read_workspace import ReadWorkspace
-from domain.access import Caller, Role
+from domain.access import Caller, Grant, Role
 from domain.errors import NotFound
 from domain.ids import WorkspaceId, new_id
 from tests.application.world import World
@@ -21,4 +21,4 @@ async def test_one_that_is_foreign_or_absent_is_not_found(world: World) -> None:
     with pytest.raises(NotFound):
         await read(world.stranger(), workspace.id)
     with pytest.raises(NotFound):
-        await read(Caller(actor=owner.actor, roles={absent: Role.OWNER}), absent)
+        await read(Caller(actor=owner.actor, grants={absent: Grant.of(Role.OWNER)}), absent)

@@ -2,6 +2,12 @@
 
 from types import ModuleType
 
-from tests.benchmarks.groups import jobs, requests, start, streams
+from tests.benchmarks.groups import auth, jobs, requests, start, streams
 
-GROUPS: dict[str, ModuleType] = {"http": requests, "jobs": jobs, "streams": streams, "start": start}
+GROUPS: dict[str, ModuleType] = {
+    "http": requests,
+    "auth": auth,
+    "jobs": jobs,
+    "streams": streams,
+    "start": start,
+}

@@ -9,6 +9,7 @@ import pytest
 
 from domain.conversations.frames import FRAME_EVENTS
 from domain.conversations.run import RunErrorCode
+from domain.conversations.standing import ConversationStands, WordsBlanked
 from entrypoints.container import unconnected
 from entrypoints.http.app import openapi_document
 from tests.http.system import settings_for
@@ -56,7 +57,9 @@ def test_of_what_has_a_version_the_reader_may_have_the_newest_already(schema: di
         made["operationId"] for item in schema["paths"].values() for made in item.values() if "304" in made["responses"]
     }
     assert cached == {
-        "read_my_workspace",
+        "get_my_workspace",
+        "read_me",
+        "read_preferences",
         "read_workspace_by_id",
         "get_service",
         "get_connector",
@@ -69,13 +72,17 @@ def test_what_is_created_is_at_a_location(schema: dict[str, Any]) -> None:
     made = (each for item in schema["paths"].values() for each in item.values() if "201" in each["responses"])
     created = {each["operationId"]: each["responses"]["201"]["headers"] for each in made}
     assert set(created) == {
+        "post_api_key",
         "post_connector",
         "post_conversation",
         "post_inbound_message",
+        "post_invite",
         "post_member_message",
         "post_run_retry",
         "post_service",
+        "post_sign_up",
         "post_visitor_message",
+        "post_workspace",
         "put_webhook",
     }
     assert all("Location" in headers for headers in created.values())
@@ -86,7 +93,8 @@ def test_the_chat_stream_tells_each_event_with_its_fields_and_codes(schema: dict
     shapes = dict(re.findall(r"`(\w+)`\s+`\{([^}]*)\}`", told))
 
     assert {name: re.sub(r":[^,]*", "", shape).split(", ") for name, shape in shapes.items()} == {
-        name: [field.name for field in fields(event)] for name, event in FRAME_EVENTS.items()
+        event.name: [field.name for field in fields(event)]
+        for event in (*FRAME_EVENTS.values(), ConversationStands, WordsBlanked)
     }
     assert all(f"`{code}`" in told for code in RunErrorCode)
 

@@ -9,13 +9,15 @@ import { Session } from "./session.js";
 import { Thread } from "./thread.js";
 import { explained } from "./words.js";
 
+const BACK = "The assistant is back.";
 const START_ANEW = "Start a new conversation";
+const joined = (name, business) => `${name}${name === business ? "" : ` from ${business}`} has joined.`;
 
 /** The chat with a workspace: what a visitor does, and what comes of it. */
 export class Chat {
   #cursor = null;
   #follower = null;
-  #state = null;
+  #state = null; // how the conversation stands, as the stream told last
   #workspace = { greeting: "", suggested_questions: [] };
 
   constructor(handle, language) {
@@ -29,7 +31,7 @@ export class Chat {
       thread: this.thread,
       catchUp: () => this.#catchUp(false),
       busy: (busy) => this.composer.busy(busy),
-      news: () => this.#refresh(),
+      stands: (state) => this.#show(state),
       retry: (question) => this.send(question),
     });
     byId("ask-person").addEventListener("click", () => this.#askPerson());
@@ -71,6 +73,7 @@ export class Chat {
 
   async #deliver(entry, said = this.thread.say(entry.content)) {
     this.composer.takeAway(byId("questions"));
+    this.notices.passed(BACK);
     said.sending("Sending…");
     let posted;
     try {
@@ -82,7 +85,6 @@ export class Chat {
     this.thread.identify(posted.message.id, said);
     if (posted.run) this.incoming.expect(posted.run);
     this.#follow();
-    if (this.#state && (this.#state.handled_by === "human") !== (posted.run === null)) this.#refresh();
   }
 
   #notSent(entry, said, problem) {
@@ -105,10 +107,7 @@ export class Chat {
     if (this.#follower) return;
     const follower = this.session.follower({
       taken: (event) => this.incoming.take(event, follower),
-      connected: (connected) => {
-        this.notices.connected(connected);
-        if (connected) this.#refresh();
-      },
+      connected: (connected) => this.notices.connected(connected),
       gone: () => this.#gone(),
     });
     this.#follower = follower;
@@ -126,30 +125,26 @@ export class Chat {
     if (items.length) byId("questions").hidden = true;
   }
 
-  async #refresh() {
-    try {
-      this.#show(await this.session.state());
-    } catch {
-      // The stream tells when it is gone, and asks again when it is back.
-    }
-  }
-
+  /** How the conversation stands, as the stream tells whenever that changes. */
   #show(state) {
+    const person = state.handled_by === "human";
+    const back = this.#state?.handled_by === "human" && !person;
     this.#state = state;
     const standing = {
       closed: state.status !== "open" && "This conversation is closed.",
-      human: state.handled_by === "human" && "A person is answering.",
+      human: person && joined(state.handler.name, this.#workspace.public_name),
       waiting: state.waiting && "A person was asked to join, and will answer here.",
     };
-    this.notices.standing(Object.values(standing).find(Boolean) ?? "");
+    const text = Object.values(standing).find(Boolean);
+    this.notices.standing(text ?? (back ? BACK : ""));
     byId("erase").hidden = false;
-    if (Object.values(standing).some(Boolean)) this.composer.takeAway(byId("ask-person"));
+    if (text) this.composer.takeAway(byId("ask-person"));
     else byId("ask-person").hidden = false;
   }
 
   async #askPerson() {
     try {
-      this.#show(await this.session.askPerson());
+      await this.session.askPerson(); // The stream tells what came of it.
     } catch (problem) {
       this.notices.tell(explained(problem));
     }

@@ -7,11 +7,11 @@ export class Incoming {
   #resumed = false;
 
   /**
-   * `catchUp()` loads messages not shown yet; `busy(bool)`, `retry(question)` and `news()`, that who answers may have
-   * changed, tell what came of events.
+   * `catchUp()` loads messages not shown yet; `busy(bool)`, `retry(question)` and `stands(state)`, how the conversation
+   * stands, tell what came of events.
    */
-  constructor({ session, thread, catchUp, busy, news, retry }) {
-    Object.assign(this, { session, thread, catchUp, busy, news, retry });
+  constructor({ session, thread, catchUp, busy, stands, retry }) {
+    Object.assign(this, { session, thread, catchUp, busy, stands, retry });
   }
 
   /** The run whose reply is being made, or the first that waits; null when there is none. */
@@ -67,6 +67,10 @@ export class Incoming {
         return this.#failed(data, id, follower);
       case "message":
         return this.#said(data);
+      case "message_blanked":
+        return this.thread.blank(data.message_id);
+      case "conversation":
+        return this.stands(data);
     }
   }
 
@@ -82,7 +86,6 @@ export class Incoming {
     this.expect({ id: run_id, reply_message_id: message_id });
     reply.begin();
     if (behind) this.#catchUpBefore(reply);
-    if (behind) this.news(); // A person may have handed back.
   }
 
   async #catchUpBefore(reply) {
@@ -98,7 +101,6 @@ export class Incoming {
 
   #said(message) {
     if (this.thread.show(message)) announce(`${message.author.name}: ${message.content}`);
-    this.news();
   }
 
   #end(data, id, follower, how = {}) {
@@ -109,7 +111,6 @@ export class Incoming {
     follower.restartId = id;
     this.#current = null;
     this.#ended(data.run_id);
-    if (reply.usedTools) this.news();
   }
 
   #ended(runId) {

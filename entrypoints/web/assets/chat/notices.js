@@ -22,6 +22,11 @@ export class Notices {
     this.#show();
   }
 
+  /** This is no news any more, if it is what is said. */
+  passed(text) {
+    if (text === this.#standing) this.standing("");
+  }
+
   connected(connected) {
     if (connected === this.#connected) return;
     this.#connected = connected;

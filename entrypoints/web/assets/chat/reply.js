@@ -1,7 +1,7 @@
 import { button, element } from "../shared/elements.js";
 import { GrowingText } from "../shared/growing_text.js";
 import { blockNode, blocksOf } from "../shared/markdown.js";
-import { timeNode } from "./said.js";
+import { removedNode, timeNode } from "./said.js";
 import { toolNote } from "./words.js";
 
 /** The assistant's message, from the moment it is awaited. */
@@ -18,6 +18,7 @@ export class Reply {
     this.rate = rate;
     this.ended = false;
     this.heard = false;
+    this.blanked = false;
     this.at = null;
     this.feedback = null;
     this.bubble = element("div", { class: "bubble", dir: "auto", lang: language });
@@ -31,10 +32,6 @@ export class Reply {
       this.#writing,
       this.#below,
     );
-  }
-
-  get usedTools() {
-    return this.#notes.size > 0;
   }
 
   /** It is told from its beginning: its text is empty, also when it was not before. */
@@ -66,6 +63,14 @@ export class Reply {
     node.append(": that did not work");
   }
 
+  /** Its words are gone, also those still to be told. */
+  blank() {
+    this.blanked = true;
+    this.#notes.clear();
+    this.#render();
+    if (this.ended) this.#below.replaceChildren(timeNode(this.at));
+  }
+
   /** It is over: `text` was kept; `note` says why it is not whole, and `retry` tries again. Returns it as plain words. */
   end({ text, messageId, at = new Date(), feedback = null, note = null, retry = null }) {
     this.ended = true;
@@ -76,7 +81,8 @@ export class Reply {
     this.#writing.remove();
     this.node.removeAttribute("aria-busy");
     const parts = note ? [element("span", {}, note)] : [];
-    if (retry) parts.push(button("Try again", ({ target }) => (target.remove(), retry()), { class: "small" }));
+    if (this.blanked) parts.splice(0, parts.length, timeNode(this.at));
+    else if (retry) parts.push(button("Try again", ({ target }) => (target.remove(), retry()), { class: "small" }));
     else if (text) parts.push(timeNode(this.at), ...this.#thumbs(messageId));
     this.#below.replaceChildren(...parts);
     this.#below.hidden = false;
@@ -112,12 +118,13 @@ export class Reply {
 
   /** Draws anew only the blocks that have changed, which are the last ones while the text grows. */
   #render() {
+    this.#tools.hidden = this.#notes.size === 0;
+    if (this.blanked) return this.bubble.replaceChildren(removedNode());
     const blocks = blocksOf(this.#text.value);
     let same = 0;
     while (same < blocks.length && blocks[same] === this.#shown[same]) same += 1;
     while (this.bubble.childNodes.length > same) this.bubble.lastChild.remove();
     this.bubble.append(...blocks.slice(same).map(blockNode));
     this.#shown = blocks;
-    this.#tools.hidden = this.#notes.size === 0;
   }
 }

@@ -64,10 +64,6 @@ export class Session {
     }
   }
 
-  state() {
-    return this.#ask("GET", "");
-  }
-
   askPerson() {
     return this.#ask("POST", "/ask-a-person");
   }

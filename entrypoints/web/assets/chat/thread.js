@@ -9,6 +9,7 @@ export class Thread {
   #list = byId("messages");
   #log = byId("log");
   #known = new Map();
+  #blanked = new Set();
   #pinned = true;
 
   constructor({ language, rate }) {
@@ -25,6 +26,7 @@ export class Thread {
 
   clear() {
     this.#known.clear();
+    this.#blanked.clear();
     this.#list.replaceChildren();
     this.#pinned = true;
   }
@@ -46,7 +48,7 @@ export class Thread {
       said.node.remove();
       return false;
     }
-    this.#known.set(id, said);
+    this.#keep(id, said);
     return true;
   }
 
@@ -61,7 +63,7 @@ export class Thread {
     const who = role === "visitor" ? "You" : author.name;
     const said = new Said({ role, content, who, language: this.language, blanked: message.blanked_at !== null });
     said.at(new Date(message.created_at));
-    this.#known.set(message.id, said);
+    this.#keep(message.id, said);
     return this.#add(said);
   }
 
@@ -69,8 +71,14 @@ export class Thread {
   reply(id) {
     if (this.has(id)) return this.#known.get(id);
     const reply = new Reply({ language: this.language, rate: this.rate });
-    this.#known.set(id, reply);
+    this.#keep(id, reply);
     return this.#add(reply);
+  }
+
+  /** The words of the message of this id are gone, also if it is shown only later, from an answer on its way. */
+  blank(id) {
+    this.#blanked.add(id);
+    this.#known.get(id)?.blank();
   }
 
   /** Moves what is shown already behind all else. */
@@ -83,6 +91,11 @@ export class Thread {
     let node = reply.node.previousElementSibling;
     while (node && !node.matches(".visitor")) node = node.previousElementSibling;
     return node?.querySelector(".bubble").textContent ?? null;
+  }
+
+  #keep(id, item) {
+    this.#known.set(id, item);
+    if (this.#blanked.has(id)) item.blank();
   }
 
   #add(item) {

@@ -22,12 +22,6 @@ export function explained(problem) {
   return problem.message;
 }
 
-/** The time of day in the visitor's zone, with the date unless it is today. */
-export function timeOf(date) {
-  const today = date.toDateString() === new Date().toDateString();
-  return new Intl.DateTimeFormat([], today ? { timeStyle: "short" } : { dateStyle: "medium", timeStyle: "short" }).format(date);
-}
-
 function inSeconds(seconds) {
   if (!seconds || seconds < 2) return "in a moment";
   return seconds < 90 ? `in ${seconds} seconds` : `in ${Math.ceil(seconds / 60)} minutes`;

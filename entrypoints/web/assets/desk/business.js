@@ -1,6 +1,6 @@
 import { element } from "../shared/elements.js";
+import { Form } from "../shared/form.js";
 import { Connectors } from "./connectors.js";
-import { Form } from "./form.js";
 import { Services } from "./services.js";
 
 const TONES = [

@@ -1,8 +1,8 @@
+import { confirmed, shown } from "../shared/dialogs.js";
 import { button, element } from "../shared/elements.js";
-import { confirmed, shown } from "./dialogs.js";
-import { Form } from "./form.js";
-import { tell } from "./notices.js";
-import { explained } from "./words.js";
+import { Form } from "../shared/form.js";
+import { tell } from "../shared/notices.js";
+import { explained } from "../shared/words.js";
 
 const TYPES = { calendly: "Calendly", square: "Square", agendapro: "AgendaPro", link: "Any page" };
 const SECRETS = { calendly: "api_token", square: "access_token", agendapro: "api_key" };

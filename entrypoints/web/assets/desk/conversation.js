@@ -1,11 +1,12 @@
 import { announce } from "../shared/announcer.js";
+import { confirmed } from "../shared/dialogs.js";
 import { button, element } from "../shared/elements.js";
-import { confirmed } from "./dialogs.js";
+import { hush, tell } from "../shared/notices.js";
+import { explained } from "../shared/words.js";
 import { More } from "./more.js";
-import { hush, tell } from "./notices.js";
 import { ReplyBox } from "./reply_box.js";
 import { Transcript } from "./transcript.js";
-import { channelName, explained, standing, visitorName } from "./words.js";
+import { channelName, standing, visitorName } from "./words.js";
 
 const NEAR = 80; // pixels
 
@@ -61,7 +62,7 @@ export class Conversation {
     }
     if (!this.node.isConnected) return;
     this.#follower = this.api.follower(`${this.#path}/stream?follow=true`, {
-      taken: (event) => this.transcript.take(event, this.#follower) && this.#refresh(),
+      taken: (event) => this.#take(event),
       connected: (connected) => this.#connected(connected),
       gone: () => this.#gone(),
     });
@@ -85,8 +86,20 @@ export class Conversation {
   /** Activity of the workspace, which may be of this conversation. */
   heard({ type, data, subject }) {
     if (data.conversation_id !== this.id && subject.id !== this.id) return;
-    if (type === "message.rated" || type === "message.blanked") this.#load().catch(() => {});
-    if (type.startsWith("conversation.") && type !== "conversation.erased") this.#refresh();
+    if (type === "message.rated") this.#load().catch(() => {});
+    if (type === "conversation.edited") this.#refresh();
+  }
+
+  #take(event) {
+    const { name, data } = event;
+    if (name === "conversation" ? this.#differs(data) : this.transcript.take(event, this.#follower)) this.#refresh();
+  }
+
+  /** Whether it stands otherwise than it is shown. */
+  #differs({ status, handled_by: by, handler, waiting }) {
+    const shown = this.#view;
+    if (status !== shown.status || by !== shown.handled_by || waiting !== Boolean(shown.waiting_since)) return true;
+    return handler?.id !== shown.handler?.id || handler?.name !== shown.handler?.name;
   }
 
   async #load() {

@@ -1,12 +1,14 @@
 import { byId } from "../shared/elements.js";
+import { tell } from "../shared/notices.js";
+import { explained } from "../shared/words.js";
 import { BusinessView } from "./business.js";
 import { ConversationsView } from "./conversations.js";
+import { KeysView } from "./keys.js";
 import { KnowledgeView } from "./knowledge.js";
-import { tell } from "./notices.js";
+import { MembersView } from "./members.js";
 import { ShareView } from "./share.js";
 import { StatisticsView } from "./statistics.js";
 import { UnansweredView } from "./unanswered.js";
-import { explained } from "./words.js";
 
 const PATIENCE = 1_000; // milliseconds in which a connection may come back unmentioned
 const VIEWS = {
@@ -16,6 +18,8 @@ const VIEWS = {
   business: BusinessView,
   statistics: StatisticsView,
   share: ShareView,
+  members: MembersView,
+  keys: KeysView,
 };
 
 /**
@@ -47,6 +51,7 @@ export class Desk {
     window.addEventListener("beforeunload", (event) => this.#mayLeave(event), { signal });
     this.workspace.watch(() => this.#named());
     this.#named();
+    document.querySelector("a[href='#/keys']").parentElement.hidden = !this.workspace.managed;
     byId("bar").hidden = false;
     this.feed.run();
     this.#route();
@@ -59,7 +64,17 @@ export class Desk {
     byId("connection").textContent = "";
     this.#shown?.close?.();
     byId("bar").hidden = true;
+    byId("waiting").hidden = true;
     document.title = "Desk";
+  }
+
+  /** Whether something is written somewhere that is not saved. */
+  get dirty() {
+    return [...this.#views.values()].some((view) => view.dirty);
+  }
+
+  tell(problem) {
+    tell(explained(problem));
   }
 
   /** How many conversations wait for a person. */
@@ -113,6 +128,6 @@ export class Desk {
   }
 
   #mayLeave(event) {
-    if ([...this.#views.values()].some((view) => view.dirty)) event.preventDefault();
+    if (this.dirty) event.preventDefault();
   }
 }

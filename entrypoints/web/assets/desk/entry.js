@@ -1,7 +1,9 @@
-import { timeOf, toolNote } from "../chat/words.js";
+import { removedNode } from "../chat/said.js";
+import { toolNote } from "../chat/words.js";
 import { button, element } from "../shared/elements.js";
 import { GrowingText } from "../shared/growing_text.js";
 import { blockNode, blocksOf } from "../shared/markdown.js";
+import { timeOf } from "../shared/words.js";
 
 const NAMES = { visitor: "Visitor", assistant: "Assistant", system: "" };
 const THUMBS = { up: "Helpful", down: "Not helpful" };
@@ -12,6 +14,8 @@ export class Entry {
   #notes = new Map();
   #drawing = false;
   #told = "";
+  #blanked = false;
+  #at = null;
   #who = element("p", { class: "who", dir: "auto" });
   #tools = element("ul", { class: "tools", role: "list", hidden: true });
   #bubble = element("div", { class: "bubble", dir: "auto" });
@@ -65,28 +69,34 @@ export class Entry {
   /** It is over, and this was kept. */
   end(text, at = new Date()) {
     this.ended = true;
+    this.#at = at;
     this.node.removeAttribute("aria-busy");
     this.#text.set(text);
     this.#render();
     this.#below.replaceChildren(...(text ? this.#facts(at) : []));
+    if (this.#blanked) this.blanked();
   }
 
   /** The message as it is stored. */
   message({ role, author, content, status, metadata, created_at: at, blanked_at: blanked }) {
     const told = JSON.stringify([content, status, metadata, blanked]);
-    if (told === this.#told) return;
+    if (told === this.#told || (this.#blanked && !blanked)) return;
     this.#told = told;
     if (role === "member") this.#who.textContent = author.name;
     this.end(content, new Date(at));
-    if (blanked) {
-      this.#bubble.replaceChildren(element("em", {}, "This message was removed."));
-      this.#below.replaceChildren(timeNode(new Date(at)));
-      return;
-    }
+    if (blanked) return this.blanked();
     if (status === "partial") this.#below.append(element("span", {}, "Not finished"));
     const { feedback } = metadata;
     if (feedback)
       this.#below.append(element("strong", {}, [THUMBS[feedback.value], feedback.note].filter(Boolean).join(": ")));
+  }
+
+  /** Its words are gone, whatever an older answer still says. */
+  blanked() {
+    this.#blanked = true;
+    this.#bubble.replaceChildren(removedNode());
+    if (this.#at) this.#below.replaceChildren(timeNode(this.#at));
+    this.#tools.hidden = true;
   }
 
   /** No whole reply came of it; `retry` null cannot be tried again. */
@@ -116,6 +126,7 @@ export class Entry {
   }
 
   #render() {
+    if (this.#blanked) return;
     const { value } = this.#text;
     this.#bubble.replaceChildren(...(this.role === "visitor" ? [value] : blocksOf(value).map(blockNode)));
   }

@@ -1,7 +1,7 @@
-import { timeOf } from "../chat/words.js";
 import { button, element } from "../shared/elements.js";
-import { tell } from "./notices.js";
-import { channelName, explained, standing, visitorName } from "./words.js";
+import { tell } from "../shared/notices.js";
+import { explained, timeOf } from "../shared/words.js";
+import { channelName, standing, visitorName } from "./words.js";
 
 const CALM = 500; // milliseconds: what happens meanwhile is asked for at once
 const WHO = { visitor: "", assistant: "Assistant: ", member: "Member: ", system: "" };

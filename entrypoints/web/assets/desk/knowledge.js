@@ -1,8 +1,8 @@
 import { announce } from "../shared/announcer.js";
 import { element } from "../shared/elements.js";
+import { Form } from "../shared/form.js";
 import { blockNode, blocksOf } from "../shared/markdown.js";
-import { Form } from "./form.js";
-import { count, explained } from "./words.js";
+import { count, explained } from "../shared/words.js";
 
 const TEXT = {
   pointer: "/knowledge_base",

@@ -1,6 +1,6 @@
 import { announce } from "../shared/announcer.js";
 import { element } from "../shared/elements.js";
-import { explained } from "./words.js";
+import { explained } from "../shared/words.js";
 
 /** Where a member writes to the visitor; `send(content, key)` throws a Problem when it could not be sent. */
 export class ReplyBox {

@@ -1,9 +1,9 @@
 import { announce } from "../shared/announcer.js";
+import { confirmed, shown } from "../shared/dialogs.js";
 import { button, element } from "../shared/elements.js";
-import { confirmed, shown } from "./dialogs.js";
-import { Form } from "./form.js";
-import { tell } from "./notices.js";
-import { explained } from "./words.js";
+import { Form } from "../shared/form.js";
+import { tell } from "../shared/notices.js";
+import { explained } from "../shared/words.js";
 
 const FORMATS = [
   ["in_person", "In person"],

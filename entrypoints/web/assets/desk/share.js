@@ -1,5 +1,6 @@
 import { button, element } from "../shared/elements.js";
-import { count, money } from "./words.js";
+import { count } from "../shared/words.js";
+import { money } from "./words.js";
 
 /** Where the chat is, how it gets on a website, and what it took today. */
 export class ShareView {

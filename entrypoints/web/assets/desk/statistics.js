@@ -1,7 +1,8 @@
 import { element } from "../shared/elements.js";
+import { tell } from "../shared/notices.js";
+import { count, explained } from "../shared/words.js";
 import { plot } from "./plot.js";
-import { tell } from "./notices.js";
-import { count, explained, lasting, money } from "./words.js";
+import { lasting, money } from "./words.js";
 
 const RANGES = [
   ["today", "Today"],

@@ -39,6 +39,9 @@ export class Transcript {
     switch (name) {
       case "message":
         return this.#said(data);
+      case "message_blanked":
+        this.#entries.get(data.message_id)?.blanked();
+        return false;
       case "message_start":
         return this.#started(data);
       case "delta":

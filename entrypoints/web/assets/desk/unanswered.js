@@ -1,9 +1,8 @@
 import { announce } from "../shared/announcer.js";
-import { timeOf } from "../chat/words.js";
 import { button, byId, element } from "../shared/elements.js";
-import { Form } from "./form.js";
-import { tell } from "./notices.js";
-import { explained } from "./words.js";
+import { Form } from "../shared/form.js";
+import { tell } from "../shared/notices.js";
+import { explained, timeOf } from "../shared/words.js";
 
 const REASONS = {
   unknown: "The assistant did not know.",

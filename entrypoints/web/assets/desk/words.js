@@ -1,12 +1,5 @@
 const CHANNELS = { web: "Web", sms: "SMS", chatgpt: "ChatGPT", whatsapp: "WhatsApp" };
 
-/** Why something did not work, to the member who wanted it. */
-export function explained(problem) {
-  if (problem.status === 0) return "The server cannot be reached. Try again.";
-  if (problem.status === 429) return "Too many requests in a short time. Try again in a minute.";
-  return problem.errors?.[0]?.detail ?? problem.message;
-}
-
 export function visitorName({ visitor }) {
   return visitor.name || visitor.email || "Visitor";
 }
@@ -20,10 +13,6 @@ export function standing(conversation) {
   if (conversation.status !== "open") return conversation.status === "closed" ? "Closed" : "Archived";
   if (conversation.handled_by === "human") return `With ${conversation.handler?.name ?? "a person"}`;
   return conversation.waiting_since ? "Waits for a person" : "Assistant answers";
-}
-
-export function count(number, noun, plural = `${noun}s`) {
-  return `${number.toLocaleString()} ${number === 1 ? noun : plural}`;
 }
 
 /** A duration in seconds, in words; a dash for none. */

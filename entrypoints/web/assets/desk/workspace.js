@@ -1,17 +1,26 @@
-import { ask } from "../shared/api.js";
+const MANAGERS = new Set(["owner", "admin"]);
 
-/** The workspace as it was last seen here; `version` is what edits are made of. */
+/** The workspace as it was last seen here; `role` is what the member is in it, null when that is not known. */
 export class Workspace {
   #watchers = [];
 
-  constructor(api, view) {
-    this.api = api;
-    this.view = view;
+  constructor(api, view, role) {
+    Object.assign(this, { api, view, role });
   }
 
-  /** The workspace of this token. Throws a Problem. */
-  static async of(api) {
-    return new Workspace(api, await ask("GET", "/workspaces/me", { token: api.token }));
+  /** The member's personal workspace, which is made if it is missing. Throws a Problem. */
+  static async own(api) {
+    return new Workspace(api, await api.get("/workspaces/me"), "owner");
+  }
+
+  /** Whether the member looks after members and keys. */
+  get managed() {
+    return MANAGERS.has(this.role);
+  }
+
+  /** Whether the member may change what somebody of this role is. */
+  manages(role) {
+    return this.role === "owner" || (this.managed && role !== "owner");
   }
 
   path(rest = "") {

@@ -7,6 +7,12 @@ export class Problem extends Error {
     Object.assign(this, { name: "Problem", status, code, errors, retryAfter });
   }
 
+  /** The same, said of the value at this JSON pointer of what was sent. */
+  at(pointer) {
+    this.errors = [{ pointer, code: this.code, detail: this.message }];
+    return this;
+  }
+
   /** Whether the same request may succeed a little later. */
   get passing() {
     return [0, 408, 429, 500, 502, 503, 504].includes(this.status);
@@ -24,16 +30,17 @@ export async function ask(method, path, options = {}) {
   return answer.text().then((text) => (text ? JSON.parse(text) : null)).catch(unreachable);
 }
 
-/** An answer whose body is still to come. Throws a Problem. */
-export async function request(method, path, { token, body, key, headers = {}, signal } = {}) {
+/** An answer whose body is still to come; a `file` is sent as it is. Throws a Problem. */
+export async function request(method, path, { token, body, file, key, headers = {}, signal } = {}) {
   const sent = { ...headers };
   if (token) sent.Authorization = `Bearer ${token}`;
   if (key) sent["Idempotency-Key"] = key;
   if (body) sent["Content-Type"] = "application/json";
+  if (file) sent["Content-Type"] = file.type;
   const answer = await fetch(`/api/v1${path}`, {
     method,
     headers: sent,
-    body: body && JSON.stringify(body),
+    body: file ?? (body && JSON.stringify(body)),
     signal,
     cache: "no-store",
     credentials: "omit",

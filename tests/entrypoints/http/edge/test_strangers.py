@@ -32,7 +32,7 @@ async def test_wrong_tokens_use_up_the_writes_of_their_address_and_are_then_not_
     assert [answer.headers["ratelimit-remaining"] for answer in answers] == ["1", "0", "0", "0"]
     assert answers[-1].headers["retry-after"] == "9"
     problem(answers[-1], 429, "limited")
-    assert world.verifier.seen == ["wrong", "wrong"]
+    assert world.identify.seen == ["wrong", "wrong"]
 
 
 @pytest.mark.parametrize("headers", [WRONG, {"authorization": ""}])

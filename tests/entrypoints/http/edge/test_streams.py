@@ -1,16 +1,21 @@
 import asyncio
-from collections.abc import AsyncGenerator, Iterable
+from collections.abc import AsyncGenerator, Iterable, Mapping
 from contextlib import asynccontextmanager, suppress
+from dataclasses import replace
 from typing import Any
+from uuid import UUID
 
 import httpx
+import pytest
 from structlog.testing import capture_logs
 
 from application.ports.run_log import SlowReader
+from domain.access import Grant, Role, access_topic
 from domain.errors import Unavailable
+from domain.ids import UserId, WorkspaceId
 from entrypoints.http.edge.limits import StreamSlots
 from entrypoints.http.edge.streams import Frames, OpenStreams, ServerEvent
-from tests.entrypoints.http.edge.world import CONVERSATION_ID, NOTE, VISITOR, Impatient, World, problem
+from tests.entrypoints.http.edge.world import CALLERS, CONVERSATION_ID, NOTE, OWNER, VISITOR, Impatient, World, problem
 
 STREAM = f"/api/v1/public/conversations/{CONVERSATION_ID}/stream"
 
@@ -36,9 +41,11 @@ class Source:
 
 
 @asynccontextmanager
-async def reading(port: int, behind: bytes = b"") -> AsyncGenerator[asyncio.StreamReader, None]:
+async def reading(
+    port: int, behind: bytes = b"", headers: Mapping[str, str] = VISITOR
+) -> AsyncGenerator[asyncio.StreamReader, None]:
     reader, writer = await asyncio.open_connection("127.0.0.1", port)
-    head = f"GET {STREAM} HTTP/1.1\r\nHost: x\r\nAuthorization: {VISITOR['Authorization']}\r\n\r\n"
+    head = f"GET {STREAM} HTTP/1.1\r\nHost: x\r\nAuthorization: {headers['Authorization']}\r\n\r\n"
     writer.write(head.encode() + behind)
     try:
         async with asyncio.timeout(20):
@@ -281,6 +288,70 @@ async def test_no_stream_opens_while_the_server_stops(world: World) -> None:
         problem(await client.get(STREAM, headers=VISITOR), 503, "unavailable")
 
     assert len(app.state.open_streams) == 0
+
+
+_HERE, _THERE = WorkspaceId(UUID(int=1)), WorkspaceId(UUID(int=2))
+
+
+def _as(world: World, **grants: Role) -> None:
+    """The owner of the token is this in the workspaces `here` and `there` from now on."""
+    places = {"here": _HERE, "there": _THERE}
+    granted = {places[name]: Grant.of(role) for name, role in grants.items()}
+    world.identify.callers["fd_key_owner"] = replace(CALLERS["fd_key_owner"], grants=granted)
+
+
+async def _rung(world: World) -> None:
+    """The bell has rung for the owner, who is looked at anew."""
+    looks = len(world.identify.seen)
+    await world.bell.ring([access_topic(UserId(CALLERS["fd_key_owner"].actor.id))])
+    async with asyncio.timeout(20):
+        while len(world.identify.seen) == looks:  # noqa: ASYNC110 (nobody tells)
+            await asyncio.sleep(0.005)
+
+
+@pytest.mark.parametrize("left", [{}, {"there": Role.OWNER}, {"here": Role.VIEWER}, None], ids=str)
+async def test_a_stream_ends_when_its_reader_loses_a_permission(world: World, left: dict[str, Role] | None) -> None:
+    source = Source(forever=True)
+    world.frames = source.frames
+    _as(world, here=Role.ADMIN)
+    async with world.served() as (_, port), reading(port, headers=OWNER) as reader:
+        await reader.readuntil(b"retry: 1000")
+        if left is None:
+            del world.identify.callers["fd_key_owner"]
+        else:
+            _as(world, **left)
+        await _rung(world)
+        await reader.readuntil(b"\r\n0\r\n\r\n")
+    assert source.closed.is_set()
+
+
+async def test_a_stream_ends_that_began_while_its_reader_lost_a_permission(world: World) -> None:
+    source = Source(forever=True)
+    _as(world, here=Role.ADMIN)
+
+    def frames() -> Frames:
+        _as(world)
+        return source.frames()
+
+    world.frames = frames
+    async with world.served() as (_, port), reading(port, headers=OWNER) as reader:
+        await reader.readuntil(b"\r\n0\r\n\r\n")
+
+
+async def test_a_stream_goes_on_when_its_reader_gains_a_permission_or_nobody_can_say(world: World) -> None:
+    source = Source(forever=True)
+    world.frames = source.frames
+    _as(world, here=Role.MEMBER)
+    async with world.served() as (_, port), reading(port, headers=OWNER) as reader:
+        await reader.readuntil(b"retry: 1000")
+        _as(world, here=Role.OWNER, there=Role.VIEWER)
+        await _rung(world)
+        world.identify.callers["fd_key_owner"] = None
+        await _rung(world)
+        assert not source.closed.is_set()
+        _as(world, here=Role.VIEWER)
+        await _rung(world)
+        await reader.readuntil(b"\r\n0\r\n\r\n")
 
 
 async def test_open_streams_are_counted(world: World) -> None:

@@ -16,12 +16,12 @@ from litestar.handlers import HTTPRouteHandler
 from litestar.params import FromPath, FromQuery, JSONBody, MultipartBody, QueryParameter
 from typing_extensions import override
 
+from adapters.memory.bell import MemoryBell
 from application.ports.activity import CAUSE
 from application.ports.clock import Clock
 from application.ports.idempotency import REQUEST_KEY, IdempotencyKeys, KeyUsed, StoredAnswer
 from application.ports.rate_limiter import Allowance, Rate, RateLimiter
 from application.ports.secret_box import SecretBox, UnsealError
-from application.ports.token_verifier import TokenVerifier
 from domain.access import Caller
 from domain.actors import Actor, ActorType
 from domain.errors import (
@@ -71,18 +71,19 @@ ERRORS: Mapping[str, DomainError | Exception] = {
 }
 
 
-class KnownTokens(TokenVerifier):
+class KnownTokens:
     def __init__(self) -> None:
         self.seen: list[str] = []
+        self.callers: dict[str, Caller | None] = {**CALLERS, "unavailable": None}
 
-    @override
-    async def verify(self, token: str) -> Caller:
+    async def __call__(self, token: str) -> Caller:
         self.seen.append(token)
-        if token == "unavailable":
-            raise Unavailable
-        if token not in CALLERS:
+        if token not in self.callers:
             raise Unauthenticated
-        return CALLERS[token]
+        caller = self.callers[token]
+        if caller is None:
+            raise Unavailable
+        return caller
 
 
 class FixedClock(Clock):
@@ -101,6 +102,10 @@ class ReversingBox(SecretBox):
         if not sealed.startswith(purpose.encode() + b":"):
             raise UnsealError
         return sealed.removeprefix(purpose.encode() + b":")[::-1]
+
+    @override
+    def renewed(self, sealed: bytes) -> bytes | None:
+        return None
 
 
 class CountingLimiter(RateLimiter):
@@ -185,16 +190,22 @@ class Impatient(BoundedHttp):
 class World:
     """Everything a test may set before and look at after."""
 
-    verifier: KnownTokens = field(default_factory=KnownTokens)
+    identify: KnownTokens = field(default_factory=KnownTokens)
     units: Units = field(default_factory=Units)
     limiter: CountingLimiter = field(default_factory=CountingLimiter)
+    bell: MemoryBell = field(default_factory=MemoryBell)
     frames: Callable[[], Frames] | None = None
     options: Options = field(default_factory=Options)
     causes: list[str | None] = field(default_factory=list[str | None])
 
     def app(self, **changes: Any) -> Application:
         needs = Needs(
-            verifier=self.verifier, keys=self.units, box=ReversingBox(), clock=FixedClock(), limiter=self.limiter
+            identify=self.identify,
+            keys=self.units,
+            box=ReversingBox(),
+            clock=FixedClock(),
+            limiter=self.limiter,
+            bell=self.bell,
         )
         renderer = Renderer({NoteView: lambda note: f"/api/v1/notes/{note.id}"})
         return build_app(routes(self), needs=needs, renderer=renderer, options=replace(self.options, **changes))

@@ -1,0 +1,1 @@
+"""Several token verifiers as one."""

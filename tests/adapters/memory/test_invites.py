@@ -1,0 +1,4 @@
+from tests.contracts.invites import InvitesContract
+
+
+class TestInvites(InvitesContract): ...

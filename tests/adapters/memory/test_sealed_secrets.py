@@ -1,0 +1,4 @@
+from tests.contracts.sealed_secrets import SealedSecretsContract
+
+
+class TestSealedSecrets(SealedSecretsContract): ...

@@ -1,0 +1,4 @@
+from tests.contracts.callers import CallersContract
+
+
+class TestCallers(CallersContract): ...

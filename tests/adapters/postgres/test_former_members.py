@@ -1,0 +1,4 @@
+from tests.contracts.former_members import FormerMembersContract
+
+
+class TestFormerMembers(FormerMembersContract): ...

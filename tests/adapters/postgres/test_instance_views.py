@@ -1,0 +1,4 @@
+from tests.contracts.instance_views import InstanceViewsContract
+
+
+class TestInstanceViews(InstanceViewsContract): ...

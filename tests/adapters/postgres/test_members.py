@@ -1,0 +1,4 @@
+from tests.contracts.members import MemberViewsContract
+
+
+class TestMemberViews(MemberViewsContract): ...

@@ -1,0 +1,4 @@
+from tests.contracts.pictures import PictureViewsContract
+
+
+class TestPictureViews(PictureViewsContract): ...

@@ -1,4 +1,0 @@
-from tests.contracts.token_verifier import TokenVerifierContract
-
-
-class TestTokenVerifier(TokenVerifierContract): ...
