@@ -82,7 +82,7 @@ async def get_messages(
 @get("/conversations/{conversation_id:uuid}")
 async def get_conversation(request: Request[Any, Any, Any], conversation_id: FromPath[UUID]) -> dict[str, Any]:
     async with _pool(request).connection() as connection:
-        roles: dict[str, str] = (await _caller(request, connection))["roles"] or {}
+        roles: dict[str, list[Any]] = (await _caller(request, connection))["roles"] or {}
         found = await connection.execute(sql.CONVERSATION, {"id": conversation_id})
         row = await found.fetchone()
     if row is None or str(row[1]) not in roles:
@@ -148,9 +148,9 @@ async def _caller(request: Request[Any, Any, Any], connection: AsyncConnection[t
     *_, identifier, secret = token.split("_", 3)
     found = await connection.execute(sql.CREDENTIAL, {"id": UUID(hex=identifier)})
     row = await found.fetchone()
-    if row is None or not hmac.compare_digest(row[2], sha256(secret.encode()).digest()) or row[9] is not None:
+    if row is None or not hmac.compare_digest(row[2], sha256(secret.encode()).digest()) or row[12] is not None:
         raise NotAuthorizedException
-    return {"conversation_id": row[5], "roles": row[12]}
+    return {"conversation_id": row[5], "roles": row[17]}
 
 
 async def _posted(connection: AsyncConnection[tuple[Any, ...]], conversation_id: UUID, content: str) -> dict[str, Any]:

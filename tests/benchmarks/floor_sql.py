@@ -1,10 +1,17 @@
 """The statements of the floor, by hand: those our adapters send for the same requests."""
 
 CREDENTIAL = b"""
-select c.id, c.kind, c.digest, c.workspace_id, c.user_id, c.conversation_id, c.name, c.created_at, c.expires_at,
-  c.revoked_at, w.active, u.name,
-  (select jsonb_object_agg(m.workspace_id, m.role) from members m where m.user_id = c.user_id) as roles
-from credentials c join workspaces w on w.id = c.workspace_id left join users u on u.id = c.user_id
+select c.id, c.kind, c.digest, c.workspace_id, c.user_id, c.conversation_id, c.name, c.permissions, c.created_at,
+  c.expires_at, c.ends_at, c.last_used_at, c.revoked_at, w.active and w.suspended_at is null, u.id, u.name,
+  u.administrator,
+  (
+    select jsonb_object_agg(m.workspace_id, jsonb_build_array(m.role, place.suspended_at is not null))
+    from members m join workspaces place on place.id = m.workspace_id
+    where m.user_id = u.id and (c.workspace_id is null or m.workspace_id = c.workspace_id)
+  ) as roles
+from credentials c
+left join workspaces w on w.id = c.workspace_id
+left join users u on u.id = c.user_id and u.deactivated_at is null and u.deleted_at is null
 where c.id = %(id)s
 """
 MESSAGES = b"""
