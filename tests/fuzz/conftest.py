@@ -115,5 +115,7 @@ def _filled(client: httpx.Client, owner: Mapping[str, str]) -> tuple[Mapping[str
         "picture": _picture(client, owner),
         "user_id": made("/users/me", method="GET")["id"],
         "invite_id": made(f"{workspace}/invites", EXAMPLES["POST /workspaces/{workspace_id}/invites"].body)["id"],
+        "key_id": made(f"{workspace}/api-keys", EXAMPLES["POST /workspaces/{workspace_id}/api-keys"].body)["key"]["id"],
+        "tenant_id": made("/workspaces", {"name": "Another"})["id"],  # to be suspended without hindering the rest
         "session_id": made("/auth/sessions", method="GET")["items"][0]["id"],
     }, visitor
