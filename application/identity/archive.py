@@ -43,9 +43,6 @@ class _Sink(io.RawIOBase):
         super().__init__()
         self._written = bytearray()
 
-    def writable(self) -> bool:
-        return True
-
     def write(self, data: object, /) -> int:
         piece = memoryview(data)  # type: ignore[arg-type]
         self._written += piece

@@ -1,19 +1,15 @@
-from collections.abc import Awaitable, Callable
-from contextlib import suppress
 from dataclasses import dataclass
 
 from application.identity.end_user import end_user
+from application.persistently import persistently
 from application.ports.clock import Clock
 from application.ports.former_members import FormerMembersWork
 from application.ports.unit_of_work import Begin
 from domain.access import Caller
 from domain.actors import SYSTEM
-from domain.errors import EditConflict
 from domain.identity import LastAdministrator
 from domain.ids import UserId
 from domain.permissions import Permission
-
-_TRIES = 3
 
 
 @dataclass(frozen=True, slots=True)
@@ -32,7 +28,7 @@ class DeleteUser:
             LastOwner, LastAdministrator: somebody else has to take over first. EditConflict: they are busy just now.
         """
         user_id = caller.must_themselves(Permission.ACCOUNT_WRITE)
-        await _persistently(lambda: self._delete(caller, user_id, confirm))
+        await persistently(lambda: self._delete(caller, user_id, confirm))
 
     async def _delete(self, caller: Caller, user_id: UserId, confirm: str) -> None:
         async with self.begin() as work:
@@ -58,7 +54,7 @@ class EndUser:
         Raises:
             NotFound: there is no such user. EditConflict: they are busy just now.
         """
-        await _persistently(lambda: self._end(user_id))
+        await persistently(lambda: self._end(user_id))
 
     async def _end(self, user_id: UserId) -> None:
         async with self.begin() as work:
@@ -66,11 +62,3 @@ class EndUser:
             if user.deleted_at is None:
                 await end_user(work, user, by=SYSTEM, at=self.clock.now())
             await work.commit(None)
-
-
-async def _persistently(delete: Callable[[], Awaitable[None]]) -> None:
-    # Whoever works where they were may hold rows that go, and want those we hold: one of the two has to yield.
-    for _ in range(_TRIES - 1):
-        with suppress(EditConflict):
-            return await delete()
-    return await delete()

@@ -123,8 +123,7 @@ async def _documents(pages: Pages) -> AsyncGenerator[bytes, None]:
 async def _lines(pages: Pages) -> AsyncGenerator[bytes, None]:
     async with aclosing(pages):
         async for page in pages:
-            if page:
-                yield b"".join(_json(value) + b"\n" for value in page)
+            yield b"".join(_json(value) + b"\n" for value in page)
 
 
 def _json(value: Mapping[str, Any], indent: int | None = None) -> bytes:

@@ -123,7 +123,7 @@ class MailSender:
                 await self._put_off(job, claim, at)
             case Drop(reason):
                 await self._end(claim, {"outcome": reason})
-            case SendNow():
+            case _:
                 await self._end(claim, {"outcome": DropReason.NO_RECIPIENT})
 
     async def _recipient(self, job: SendMail, order: MailOrder) -> Recipient | None:

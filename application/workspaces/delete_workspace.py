@@ -1,16 +1,13 @@
-from contextlib import suppress
 from dataclasses import dataclass
 
+from application.persistently import persistently
 from application.ports.clock import Clock
 from application.ports.members import MembersWork
 from application.ports.unit_of_work import Begin
 from application.workspaces.remove_workspace import remove_workspace
 from domain.access import Caller, Permission
-from domain.errors import EditConflict
 from domain.ids import UserId, WorkspaceId
 from domain.workspaces import Team
-
-_TRIES = 3
 
 
 @dataclass(frozen=True, slots=True)
@@ -28,11 +25,7 @@ class DeleteWorkspace:
             Invalid: `confirm` is not its handle. EditConflict: it is in use just now.
         """
         caller.must(Permission.OWNERSHIP_WRITE, workspace_id)
-        # Who began to work in it meanwhile may hold rows that go with it, and want the workspace's: one has to yield.
-        for _ in range(_TRIES - 1):
-            with suppress(EditConflict):
-                return await self._delete(caller, workspace_id, confirm)
-        return await self._delete(caller, workspace_id, confirm)
+        await persistently(lambda: self._delete(caller, workspace_id, confirm))
 
     async def _delete(self, caller: Caller, workspace_id: WorkspaceId, confirm: str) -> None:
         now = self.clock.now()

@@ -201,3 +201,7 @@ class TestMailboxes:
     def test_anything_else_is_refused(self, text: str) -> None:
         with pytest.raises(NoMailbox):
             Mailbox.parse(text)
+
+
+def test_a_mailbox_is_at_a_domain() -> None:
+    assert Mailbox("ada@mail.example.com").domain == "mail.example.com"

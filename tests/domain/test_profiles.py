@@ -8,7 +8,7 @@ import pytest
 
 from domain.actors import FORMER_MEMBER
 from domain.errors import Invalid
-from domain.identity import Hours, Preferences, Theme, User
+from domain.identity import Hours, Preferences, Theme, User, known_name
 from domain.identity.preferences import MOST_FLAGS
 from domain.identity.profile import MOST_LINKS
 from domain.ids import BlobId, new_id
@@ -129,3 +129,16 @@ def test_of_a_deleted_user_only_the_id_is_left() -> None:
         id=USER.id, email=None, name=FORMER_MEMBER, created_at=NOW, updated_at=NOW, deleted_at=NOW, version=3
     )
     assert not gone.active
+
+
+@pytest.mark.parametrize("name", ["", "Tour", "1st", "a b", "x" * 41])
+def test_a_flag_has_a_plain_name(name: str) -> None:
+    with pytest.raises(Invalid, match="A flag's name"):
+        Preferences().edited({"onboarding": {name: True}})
+
+
+@pytest.mark.parametrize(
+    ("told", "known"), [(" Ada ", "Ada"), ("a\nb", ""), (None, ""), (7, ""), ("x" * 9_000, "x" * 200)]
+)
+def test_of_a_name_that_an_issuer_tells_what_fits_is_known(told: object, known: str) -> None:
+    assert known_name(told) == known

@@ -2,6 +2,7 @@ import asyncio
 from collections.abc import Sequence
 from dataclasses import replace
 from datetime import UTC, datetime, timedelta
+from typing import Any
 
 import pytest
 from hypothesis import given
@@ -22,6 +23,7 @@ from domain.identity import (
     User,
     issue_key,
 )
+from tests.application.late import Late
 from tests.application.world import World
 
 ISSUER = "https://clerk.example.com"
@@ -315,3 +317,14 @@ def test_deliveries_in_any_order_and_number_end_in_the_same_state_as_in_order(
 
     expected, found = asyncio.run(both())
     assert found == expected
+
+
+async def test_an_email_taken_at_the_same_time_is_looked_for_again() -> None:
+    provider = Provider()
+    world = provider.world
+    await world.owner("ann@example.com")
+    late: Any = Late(world)
+    provider.apply = replace(provider.apply, begin=late.begin)
+    assert await provider.tell(said(1), "m-1") is APPLIED
+    assert late.looks == 2
+    assert len(world.store.users.rows) == 1

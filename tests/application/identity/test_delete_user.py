@@ -14,7 +14,7 @@ from domain.errors import Forbidden, Invalid, NotFound
 from domain.identity import IdentityLink, LastAdministrator
 from domain.ids import UserId, WorkspaceId, new_id
 from domain.jobs import Job, JobStatus
-from domain.workspaces import Handle, LastOwner, Membership, Workspace, WorkspaceCreated
+from domain.workspaces import Handle, Invite, InviteCreated, LastOwner, Membership, Workspace, WorkspaceCreated
 from tests.application.world import World
 
 
@@ -142,3 +142,17 @@ async def test_nobody_goes_without_confirming_it_or_by_another(world: World) -> 
     with pytest.raises(NotFound):
         await delete(world, (await world.visit()).caller)
     assert world.store.users.rows[UserId(bob.actor.id)].active
+
+
+async def test_invites_to_their_address_are_taken_back(world: World) -> None:
+    owner, _ = await a_user(world, "ada@example.com")
+    bob, _ = await a_user(world)
+    club = await a_club(world, owner)
+    now = world.clock.now()
+    async with world.begin() as work:
+        invite, _ = Invite.new(club, "bob@example.com", Role.MEMBER, UserId(owner.actor.id), now)
+        await work.invites.add(invite, because=InviteCreated.of(invite, by=owner.actor, at=now))
+        await work.commit(None)
+    await delete(world, bob)
+    assert world.store.invites.rows[invite.id].revoked_at == now
+    assert "invite.revoked" in [event.type for event in world.store.activity[club]]

@@ -2,8 +2,11 @@
 
 import io
 import json
+from collections.abc import AsyncGenerator
+from contextlib import asynccontextmanager
 from dataclasses import dataclass, field, replace
 from datetime import timedelta
+from typing import Any
 from zipfile import ZipFile
 
 import msgspec
@@ -22,15 +25,17 @@ from application.blobs.read_blob import ReadBlob
 from application.blobs.read_picture import ReadPicture
 from application.blobs.write_blob import WriteBlob
 from application.blobs.write_picture import WritePicture
+from application.conversations.post_as_member import PostAsMember
 from application.identity.avatar import PutAvatar, RemoveAvatar
-from application.identity.dossier import Dossier
+from application.identity.dossier import PAGE, Dossier
 from application.identity.export_user import KEPT, ExportRemover, ExportUser, RemoveExport, UserExporter
 from application.identity.user_export import ExportStatus, FetchExport, ReadExport, RequestExport
 from application.workspaces.image import PutImage, RemoveImage
 from domain.access import ACCOUNT, Caller
 from domain.blobs import Quota, QuotaExceeded
 from domain.errors import Forbidden, Invalid, NotFound, Stale
-from domain.jobs import Claim, JobCancelled
+from domain.ids import BlobId
+from domain.jobs import Claim, Job, JobCancelled
 from tests.application.world import LEASE, World
 from tests.png import PNG
 
@@ -230,3 +235,68 @@ async def test_a_workspace_has_a_picture_too(world: World, archivist: Archivist)
     assert view
     assert view.image_url is None
     assert archivist.kept() == 0
+
+
+class Ending:
+    """The jobs of a unit, of which one that is in the way ends in the moment it is looked at."""
+
+    def __init__(self, jobs: Any) -> None:
+        self._jobs = jobs
+        self.added = 0
+
+    def __getattr__(self, name: str) -> Any:
+        return getattr(self._jobs, name)
+
+    async def add(self, job: Job) -> None:
+        self.added += 1
+        if self.added > 1:
+            await self._jobs.add(job)
+
+
+async def test_a_job_that_ends_while_it_is_asked_for_is_followed_by_another(world: World) -> None:
+    caller = await a_user(world)
+    home = await world.open_personal_workspace(caller)
+    other = replace(Job.of(RemoveExport(blob_id=BlobId(home.id)), world.clock.now()), workspace_id=home.id)
+
+    @asynccontextmanager
+    async def begin() -> AsyncGenerator[Any]:
+        async with world.begin() as work:
+            await work.jobs.add(other)
+            work.jobs = Ending(work.jobs)  # pyright: ignore[reportAttributeAccessIssue]
+            yield work
+
+    request: Any = RequestExport
+    job = await request(begin, world.open_personal_workspace, world.clock)(caller)
+    assert job.type == ExportUser.type
+    assert world.happened().count("user.export_requested") == 1
+
+
+async def test_an_export_that_died_has_failed_and_a_lost_archive_cannot_be_fetched(
+    world: World, archivist: Archivist
+) -> None:
+    caller = await a_user(world)
+    job = await archivist.request(caller)
+    rows = world.store.jobs.rows
+    rows[job.id] = rows[job.id].given_up("It broke.", world.clock.now())
+    assert (await archivist.read(caller)).status is ExportStatus.FAILED
+    await archivist.request(caller)
+    await archivist.export(await archivist.claim())
+    world.store.blobs.rows.clear()
+    with pytest.raises(NotFound):
+        await archivist.fetch(caller)
+
+
+async def test_all_pages_of_what_they_did_and_wrote_are_in_the_archive(world: World, archivist: Archivist) -> None:
+    caller = await a_user(world)
+    workspace = await world.open_personal_workspace(caller)
+    for number in range(PAGE + 1):
+        await world.edit(caller, workspace, {"subtitle": str(number)})
+    visit = await world.visit(workspace.handle)
+    await PostAsMember(world.begin, world.clock)(caller, visit.conversation_id, "Welcome.")
+    await archivist.request(caller)
+    await archivist.export(await archivist.claim())
+    found = await archivist.fetch(caller)
+    done = [json.loads(line) for line in found.read("activity.jsonl").splitlines()]
+    assert sum(event["type"] == "workspace.edited" for event in done) == PAGE + 1
+    (message,) = [json.loads(line) for line in found.read("messages.jsonl").splitlines()]
+    assert message["content"] == "Welcome."

@@ -1,6 +1,7 @@
 """Whoever an issuer vouches for becomes one user, seen for the first time or again."""
 
 import asyncio
+from dataclasses import replace
 from datetime import timedelta
 from typing import Any
 
@@ -12,7 +13,9 @@ from application.identity.identify_caller import IdentifyCaller
 from application.identity.welcome_user import WelcomeUser
 from domain.access import Caller
 from domain.errors import Unauthenticated, Unavailable
-from domain.identity import IdentityLink, SessionLife, User, VerifiedIdentity
+from domain.identity import IdentityLink, SessionLife, User, VerifiedIdentity, issue_session
+from domain.ids import UserId
+from tests.application.late import Late
 from tests.application.world import World
 
 ISSUER = "https://issuer.example"
@@ -117,3 +120,59 @@ async def test_a_token_that_is_over_opens_nothing(issuer: Issuer) -> None:
     issuer.world.clock.advance(timedelta(hours=1))
     with pytest.raises(Unauthenticated):
         await issuer.identify(token)
+
+
+class Blind(MemoryCallers):
+    """Knows no identity."""
+
+    async def of_identity(self, identity: VerifiedIdentity) -> None:
+        assert identity.issuer == ISSUER
+
+
+def welcoming(issuer: Issuer, callers: MemoryCallers) -> WelcomeUser:
+    world = issuer.world
+    return WelcomeUser(world.begin, issuer.verifier, callers, world.open_personal_workspace, world.clock)
+
+
+async def test_who_is_gone_again_before_they_are_in_opens_nothing(issuer: Issuer) -> None:
+    world = issuer.world
+    with pytest.raises(Unauthenticated):
+        await welcoming(issuer, Blind(world.store, world.clock, SessionLife()))(issuer.identity())
+
+
+async def test_an_identity_linked_meanwhile_is_that_user(issuer: Issuer) -> None:
+    world = issuer.world
+    caller = await issuer.sign_in()
+    callers = MemoryCallers(world.store, world.clock, SessionLife())
+    assert await welcoming(issuer, callers)(issuer.identity()) == caller
+
+
+async def test_an_identity_that_ended_meanwhile_or_is_a_former_users_opens_nothing(issuer: Issuer) -> None:
+    world, caller = issuer.world, await issuer.sign_in()
+    callers = MemoryCallers(world.store, world.clock, SessionLife())
+    user = world.store.users.rows[caller.actor.id]
+    world.store.users.rows[user.id] = user.deleted(world.clock.now())
+    with pytest.raises(Unauthenticated):
+        await welcoming(issuer, callers)(issuer.identity())
+    key = (ISSUER, "s-1")
+    world.store.identities.rows[key] = replace(world.store.identities.rows[key], user_id=None)
+    with pytest.raises(Unauthenticated):
+        await welcoming(issuer, callers)(issuer.identity())
+
+
+async def test_an_email_taken_at_the_same_time_is_looked_for_again(issuer: Issuer) -> None:
+    world, known = issuer.world, await issuer.sign_in()
+    late: Any = Late(world)
+    callers = MemoryCallers(world.store, world.clock, SessionLife())
+    welcome = WelcomeUser(late.begin, issuer.verifier, callers, world.open_personal_workspace, world.clock)
+    assert (await welcome(issuer.identity("s-2"))).actor == known.actor
+    assert late.looks == 2
+    assert len(issuer.users) == 1
+
+
+async def test_sessions_open_nothing_where_nobody_signs_in_with_a_password(issuer: Issuer) -> None:
+    world = issuer.world
+    caller = await issuer.sign_in()
+    _, token = issue_session(UserId(caller.actor.id), "Firefox", world.clock.now(), SessionLife())
+    with pytest.raises(Unauthenticated):
+        await replace(issuer.identify, sessions=False)(token.reveal())

@@ -168,3 +168,18 @@ async def test_letters_about_jobs_are_not_told_of(world: World, job_type: str) -
     await die(world, workspace, job_type)
     await die(world, None)
     assert [job for job in world.store.jobs.rows.values() if not job.ended] == []
+
+
+async def test_a_visitor_whose_conversation_is_gone_is_announced_to_nobody(world: World) -> None:
+    _, _, visit = await waiting(world)
+    del world.store.conversations.rows[visit.conversation_id]
+    await announce_visitors(world)
+    assert orders(world) == {}
+
+
+async def test_those_who_may_are_looked_for_among_all_members(world: World) -> None:
+    owner, workspace = await world.owner()
+    for _ in range(101):
+        await join(world, workspace, Role.VIEWER)
+    found = await addressees(MemoryMemberViews(world.store), workspace.id, Permission.CONVERSATION_WRITE)
+    assert found == [owner.actor.id]

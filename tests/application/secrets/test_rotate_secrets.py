@@ -44,3 +44,20 @@ async def test_what_no_key_opens_is_counted_and_left() -> None:
     kept = Kept(foreign)
     assert await RotateSecrets(kept, NEW)() == Rotation(lost=1)
     assert kept.forms == [foreign]
+
+
+class Endless(SealedSecrets):
+    """Something sealed with an earlier key is stored each time it is looked through."""
+
+    def __init__(self) -> None:
+        self.passes = 0
+
+    @override
+    async def renew(self, renewed: Callable[[bytes], bytes | None]) -> None:
+        self.passes += 1
+        assert renewed(OLD.seal(b"one", purpose="x"))
+
+
+async def test_it_ends_even_where_others_store_without_end() -> None:
+    endless = Endless()
+    assert (await RotateSecrets(endless, NEW)()).renewed == endless.passes > 1

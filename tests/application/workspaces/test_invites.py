@@ -1,15 +1,18 @@
 import asyncio
 from dataclasses import replace
 from datetime import timedelta
+from uuid import uuid4
 
 import pytest
 
 from application.mail.order import MailOrder
 from application.mail.send_mail import SendMail
+from application.workspaces.accept_invite import LookAtInvite
 from application.workspaces.invite_limit import LETTERS
 from domain.access import Role
 from domain.errors import Forbidden, Invalid, Limited, NotFound
 from domain.identity import User
+from domain.ids import InviteId
 from domain.mail import MailKind
 from domain.workspaces import (
     INVITE_LIFE,
@@ -19,7 +22,9 @@ from domain.workspaces import (
     OtherEmail,
     ResentTooSoon,
 )
+from domain.workspaces.invites import InviteToken
 from tests.application.workspaces.house import House
+from tests.application.world import World
 
 GUEST = "guest@example.com"
 
@@ -237,3 +242,8 @@ async def test_the_invites_of_a_workspace_go_with_it(house: House) -> None:
         await house.accept(await house.caller("guest"), house.token())
     with pytest.raises(NotFound):
         await house.revoke(olga, invite.id)
+
+
+async def test_an_invite_that_never_was_cannot_be_looked_at(world: World) -> None:
+    with pytest.raises(InviteExpired):
+        await LookAtInvite(world.begin, world.clock)(InviteToken.new(InviteId(uuid4())).reveal())
