@@ -3,10 +3,11 @@ import pytest
 from adapters.memory.job_progress import MemoryJobProgress
 from adapters.memory.language_model import ScriptedLanguageModel
 from application.jobs.cancel_job import CancelJob, EndCancelledJob
+from application.jobs.tidy_up import TidyUp
 from domain.access import Caller, Grant, Role
 from domain.conversations import RunStatus
 from domain.errors import Forbidden, NotFound
-from domain.jobs import CANCELS_TOPIC, JobEnded, JobStatus, LeaseLost, job_topic
+from domain.jobs import CANCELS_TOPIC, Job, JobEnded, JobStatus, LeaseLost, job_topic
 from tests.application.conversations.script import saying
 from tests.application.jobs.examples import add_job, claimed
 from tests.application.world import LEASE, World
@@ -41,6 +42,16 @@ async def test_the_worker_of_a_running_job_is_told_and_ends_it(world: World) -> 
 
     await EndCancelledJob(world.begin, {}, world.clock)(claim)
     assert world.job(claim.job_id).status is JobStatus.CANCELLED
+
+
+async def test_a_job_of_the_instance_itself_ends_and_is_told_to_no_workspace(world: World) -> None:
+    async with world.begin() as work:
+        await work.jobs.add(Job.of(TidyUp(), world.clock.now()))
+        await work.commit(None)
+    (claim,) = await world.queue.claim([TidyUp.type], 1, LEASE)
+    await EndCancelledJob(world.begin, {}, world.clock)(claim)
+    assert world.job(claim.job_id).status is JobStatus.CANCELLED
+    assert not any(world.store.activity.values())
 
 
 async def test_a_job_that_is_over_cannot_be_cancelled(world: World) -> None:
