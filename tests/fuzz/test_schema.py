@@ -17,7 +17,7 @@ schemathesis: Any = import_module("schemathesis")
 described: Any = import_module("schemathesis.specs.openapi.checks")
 
 SCHEMA = schemathesis.openapi.from_dict(DOCUMENT)
-BEARING, NOT_BEARING = amount(100, 500), amount(30, 200)
+BEARING, NOT_BEARING = amount(60, 500), amount(15, 200)
 CHECKS = [
     schemathesis.checks.not_a_server_error,
     described.status_code_conformance,
