@@ -3,6 +3,8 @@
 MAKEFLAGS += --no-print-directory
 PYTHON ?= python3
 PYTEST ?= .venv/bin/pytest
+# All tests, by as many at once as there are processors; what args choose, one after the other.
+AT_ONCE ?= $(if $(args),,--numprocesses=logical --maxprocesses=4 --dist=loadfile)
 INSTALLED := .venv/.installed
 UV = $$(command -v uv || echo .venv/bin/uv)
 
@@ -42,7 +44,7 @@ seed: $(INSTALLED) ## Put the demo business into the database; may be repeated
 	@.venv/bin/flightdeck seed
 
 test: $(INSTALLED) ## Run the tests: args="-x -k name" is passed on
-	@$(PYTEST) --hypothesis-profile=ci $(args)
+	@$(PYTEST) --hypothesis-profile=ci $(AT_ONCE) $(args)
 
 soak: $(INSTALLED) ## Run the tests with the large numbers
 	@SOAK=1 $(PYTEST) --hypothesis-profile=soak $(args)
@@ -51,13 +53,11 @@ bench: $(INSTALLED) ## Measure ours beside a floor: only=http,auth,jobs,streams,
 	@.venv/bin/python -m tests.benchmarks $(only)
 
 coverage: $(INSTALLED) ## Run the tests, print what they leave out and write htmlcov/
-	@.venv/bin/coverage erase
-	@$(MAKE) test PYTEST='.venv/bin/coverage run -m pytest'
+	@$(MAKE) test PYTEST='.venv/bin/pytest --cov --cov-report='
 	@$(MAKE) report
 
 # What `coverage` prints, for tests that ran under it before.
 report: $(INSTALLED)
-	@.venv/bin/coverage combine --quiet
 	@.venv/bin/coverage html --quiet
 	@.venv/bin/coverage report
 	@.venv/bin/coverage report --include='domain/*,application/*' --fail-under=100 \

@@ -5,7 +5,8 @@ import json
 import sys
 import time
 from collections.abc import Iterator, Sequence
-from typing import Any
+from datetime import datetime
+from typing import Any, LiteralString
 
 import psutil
 import psycopg
@@ -73,9 +74,9 @@ async def idle(
     opened = await _open(port, streams)
     grown = server.memory_info().rss - before
     await asyncio.sleep(settle)
-    asked, used = await _transactions(database_url), _cpu_seconds(server)
+    began, used = await _now(database_url), _cpu_seconds(server)
     await asyncio.sleep(window)
-    used, asked = _cpu_seconds(server) - used, await _transactions(database_url) - asked
+    used, asked = _cpu_seconds(server) - used, await _asking_since(database_url, began)
     connection, latencies = await Connection.open(port), list[float]()
     for post, places in zip(crowd["posts"], told_to, strict=True):
         latencies += await _told(connection, post, [opened[place] for place in places], crowd["mark"].encode())
@@ -83,7 +84,7 @@ async def idle(
     return {
         "bytes": grown / len(streams),
         "cpu": used / window,
-        "transactions": asked,
+        "asking": asked,
         "p50": quantile(latencies, 0.5),
         "p99": quantile(latencies, 0.99),
     }
@@ -109,16 +110,30 @@ def _batches(streams: Sequence[str]) -> Iterator[Sequence[str]]:
         yield streams[begin : begin + _OPENING]
 
 
-async def _transactions(url: str) -> int:
-    """What the database has seen so far; asked of another one, so that the question is not counted."""
+async def _now(url: str) -> datetime:
+    """The server's own time."""
+    now: datetime = await _answer(url, "select clock_timestamp()")
+    return now
+
+
+async def _asking_since(url: str, began: datetime) -> int:
+    """How many connections to the database have asked something since; its own upkeep has none, and does not count."""
+    asking: int = await _answer(
+        url,
+        "select count(*) from pg_stat_activity"
+        " where backend_type = 'client backend' and datname = %s and query_start >= %s",
+        conninfo_to_dict(url)["dbname"],
+        began,
+    )
+    return asking
+
+
+async def _answer(url: str, query: LiteralString, *values: object) -> Any:
+    """The one value, asked of another database, so that the question is not counted."""
     async with await psycopg.AsyncConnection.connect(url, dbname="postgres", autocommit=True) as connection:
-        name = conninfo_to_dict(url)["dbname"]
-        found = await connection.execute(
-            "select xact_commit + xact_rollback from pg_stat_database where datname = %s", [name]
-        )
-        row = await found.fetchone()
+        row = await (await connection.execute(query, values)).fetchone()
         assert row is not None
-        return int(row[0])
+        return row[0]
 
 
 def _cpu_seconds(process: psutil.Process) -> float:

@@ -1,7 +1,7 @@
 import asyncio
 from dataclasses import replace
 from datetime import timedelta
-from uuid import uuid4
+from uuid import UUID, uuid4
 
 import pytest
 
@@ -486,7 +486,7 @@ class ConversationViewsContract:
         assert last.next_cursor is not None
 
     @pytest.mark.parametrize(
-        "since", ["", "!", "WzEsMl0", "e30", encode_cursor("x"), str(uuid4()), "\x00", "é", "x" * 5000]
+        "since", ["", "!", "WzEsMl0", "e30", encode_cursor("x"), str(UUID(int=7)), "\x00", "é", "x" * 5000]
     )
     async def test_neither_a_cursor_nor_a_message_is_refused(self, stores: Stores, since: str) -> None:
         conversation, _ = await self._talk(stores, await a_tenant(stores))

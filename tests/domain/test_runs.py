@@ -25,7 +25,7 @@ ENDED = {
 }
 
 
-@pytest.mark.parametrize(("how", "run"), ENDED.items(), ids=str)
+@pytest.mark.parametrize(("how", "run"), ENDED.items(), ids=ENDED)
 def test_only_a_reply_that_came_to_its_own_end_is_whole(how: str, run: Run) -> None:
     assert run.whole == (how == "completed")
     assert not a_run().whole

@@ -48,8 +48,9 @@ class Operation:
 
 
 def _operations() -> Sequence[Operation]:
+    """All of them, in an order that is the same in every process."""
     app = build(unconnected(), settings_for("postgresql://nowhere/x", "unix:///nowhere", Path("nowhere")))
-    return tuple(
+    found = (
         Operation(
             method=method,
             path=route.path_format,
@@ -59,8 +60,9 @@ def _operations() -> Sequence[Operation]:
         for route in app.routes
         if isinstance(route, HTTPRoute)
         for handler in cast("Sequence[HTTPRouteHandler]", route.route_handlers)
-        for method in sorted(handler.http_methods - {"OPTIONS", "HEAD"})
+        for method in handler.http_methods - {"OPTIONS", "HEAD"}
     )
+    return sorted(found, key=str)
 
 
 _SERVICE = {"name": "Portrait"}

@@ -311,6 +311,11 @@ def text_of(events: list[Event]) -> str:
     return text
 
 
+def secret_of(token: str) -> str:
+    """The part of a token, `fd_<kind>_<id>_<secret>`, that is nobody's but its holder's."""
+    return token.split("_", 3)[3]
+
+
 def problem(answer: httpx.Response, status: int, code: str) -> dict[str, Any]:
     """The problem that the answer is, which must have this status and code."""
     assert (answer.status_code, answer.headers["content-type"]) == (status, "application/problem+json"), answer.text

@@ -7,7 +7,7 @@ from typing import Any
 from zipfile import ZipFile
 
 from domain.access import Role
-from tests.http.system import Member, System, problem
+from tests.http.system import Member, System, problem, secret_of
 from tests.png import PNG
 
 ME = "/api/v1/users/me"
@@ -87,7 +87,7 @@ async def test_an_archive_holds_all_that_is_known_of_them_and_no_secret(system: 
     assert found.read("avatar.webp")[:4] == b"RIFF"
     everything = b"".join(found.read(name) for name in found.namelist())
     for secret in (session, key["token"], member.token):
-        assert secret.rpartition("_")[2].encode() not in everything
+        assert secret_of(secret).encode() not in everything
 
 
 async def test_an_archive_comes_as_a_file_for_its_user_alone(system: System, member: Member) -> None:

@@ -1,7 +1,7 @@
 import asyncio
 import sys
 from collections import Counter
-from collections.abc import AsyncGenerator, AsyncIterator, Awaitable, Callable
+from collections.abc import AsyncGenerator, AsyncIterator, Awaitable, Callable, Iterator
 from contextlib import asynccontextmanager, suppress
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -18,18 +18,22 @@ SLOW = (sys.executable, str(Path(__file__).with_name("slow_up.py")))
 SETTINGS = {"JOB_LEASE": "2s", "WORKER_GRACE": "0s", "LIMIT_PUBLIC_WRITES": "0", "LIMIT_READS": "0"}
 
 
-KILLS = pytest.StashKey[Counter[str]]()
-
-
 @pytest.fixture
-def kill_log(pytestconfig: pytest.Config) -> Counter[str]:
-    """What was killed where, and how often; printed at the end."""
-    return pytestconfig.stash.setdefault(KILLS, Counter())
+def kill_log(record_property: Callable[[str, object], None]) -> Iterator[Counter[str]]:
+    """What was killed where, and how often; printed at the end, whichever process the test ran in."""
+    killed = Counter[str]()
+    yield killed
+    for place, count in killed.items():
+        record_property(f"killed {place}", count)
 
 
-def pytest_terminal_summary(terminalreporter: pytest.TerminalReporter, config: pytest.Config) -> None:
-    for place, count in sorted(config.stash.get(KILLS, Counter[str]()).items()):
-        terminalreporter.write_line(f"killed {place}: {count}")
+def pytest_terminal_summary(terminalreporter: pytest.TerminalReporter) -> None:
+    killed = Counter[str]()
+    for report in {id(each): each for reports in terminalreporter.stats.values() for each in reports}.values():
+        if getattr(report, "when", None) == "teardown":
+            killed.update({name: count for name, count in report.user_properties if name.startswith("killed ")})
+    for place, count in sorted(killed.items()):
+        terminalreporter.write_line(f"{place}: {count}")
 
 
 async def until(condition: Callable[[], Awaitable[bool]]) -> None:

@@ -139,7 +139,12 @@ def _figures(name: str, found: dict[str, Any], base: dict[str, Any], window: flo
             floor=[base["cpu"] * 100],
             aim=_CORE_SHARE,
         ),
-        Row(name=f"{name}: in {window:.0f} s", unit="queries", ours=[found["transactions"]], aim=Aim(0, most=True)),
+        Row(
+            name=f"{name}: in {window:.0f} s",
+            unit="connections that asked",
+            ours=[found["asking"]],
+            aim=Aim(0, most=True),
+        ),
         *told,
     ]
 
