@@ -47,7 +47,7 @@ test: $(INSTALLED) ## Run the tests: args="-x -k name" is passed on
 	@$(PYTEST) --hypothesis-profile=ci $(AT_ONCE) $(args)
 
 soak: $(INSTALLED) ## Run the tests with the large numbers
-	@SOAK=1 $(PYTEST) --hypothesis-profile=soak $(args)
+	@SOAK=1 $(PYTEST) --hypothesis-profile=soak --timeout=3600 $(AT_ONCE) $(args)
 
 bench: $(INSTALLED) ## Measure ours beside a floor: only=http,auth,jobs,streams,start (default: all)
 	@.venv/bin/python -m tests.benchmarks $(only)

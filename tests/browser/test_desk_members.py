@@ -1,8 +1,9 @@
 """Who works at a desk, with which keys, and at which of several."""
 
+import asyncio
 import re
 
-from playwright.async_api import expect
+from playwright.async_api import Route, expect
 
 from domain.access import Role
 from domain.permissions import KEY_PERMISSIONS
@@ -71,6 +72,29 @@ async def test_an_admin_is_not_offered_what_only_owners_do(chats: Chats, system:
     await rows.filter(has_text="Viewer").get_by_role("button", name=re.compile("^Change role")).click()
     roles = desk.page.get_by_role("dialog").get_by_label("Role").locator("option")
     assert await roles.evaluate_all("all => all.map(each => each.value)") == ["viewer", "member", "admin"]
+
+
+async def test_who_goes_on_while_the_workspace_changes_stays_there(
+    chats: Chats, system: System, member: Member
+) -> None:
+    made = await member.api.post("/api/v1/workspaces", json={"name": "Slow to come"})
+    other = made.raise_for_status().json()["id"]
+    desk = await desk_of(chats, system, member)
+    asked, answered = asyncio.Event(), asyncio.Event()
+
+    async def late(route: Route) -> None:
+        asked.set()
+        await answered.wait()
+        await route.continue_()
+
+    await desk.page.route(f"**/api/v1/workspaces/{other}", late)
+    await desk.field("Workspace").select_option(other)
+    await asked.wait()
+    await desk.go("Members")
+    answered.set()
+    await expect(desk.field("Workspace")).to_have_value(other)
+    await expect(desk.page.get_by_role("heading", name="Members", level=1)).to_be_visible()
+    await expect(desk.page).to_have_url(re.compile("#/members$"))
 
 
 async def test_the_last_owner_is_told_why_they_stay(chats: Chats, system: System, member: Member) -> None:

@@ -54,12 +54,13 @@ function show(api, workspace) {
 async function change(select) {
   const { api, workspace, dirty } = desk;
   const { value } = select;
+  const { hash } = location;
   workspaces.select(workspace.view.id);
   const lost = "What you have not saved here is lost.";
   if (dirty && !(await confirmed("Go to the other workspace?", lost, "Go"))) return;
   try {
     const chosen = await workspaces.open(value);
-    location.hash = "#/conversations";
+    if (location.hash === hash) location.hash = "#/conversations"; // else they have gone on meanwhile
     show(api, chosen);
   } catch (problem) {
     desk?.tell(problem);
