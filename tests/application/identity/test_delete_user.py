@@ -1,5 +1,6 @@
 """Users who go."""
 
+import asyncio
 from dataclasses import replace
 from datetime import timedelta
 
@@ -14,7 +15,16 @@ from domain.errors import Forbidden, Invalid, NotFound
 from domain.identity import IdentityLink, LastAdministrator
 from domain.ids import UserId, WorkspaceId, new_id
 from domain.jobs import Job, JobStatus
-from domain.workspaces import Handle, Invite, InviteCreated, LastOwner, Membership, Workspace, WorkspaceCreated
+from domain.workspaces import (
+    Handle,
+    Invite,
+    InviteCreated,
+    InviteRevoked,
+    LastOwner,
+    Membership,
+    Workspace,
+    WorkspaceCreated,
+)
 from tests.application.world import World
 
 
@@ -156,3 +166,25 @@ async def test_invites_to_their_address_are_taken_back(world: World) -> None:
     await delete(world, bob)
     assert world.store.invites.rows[invite.id].revoked_at == now
     assert "invite.revoked" in [event.type for event in world.store.activity[club]]
+
+
+async def test_an_invite_that_is_revoked_meanwhile_is_left_as_it_is(world: World) -> None:
+    owner, _ = await a_user(world, "ada@example.com")
+    bob, _ = await a_user(world)
+    club = await a_club(world, owner)
+    now = world.clock.now()
+    earlier = now - timedelta(hours=1)
+    async with world.begin() as work:
+        invite, _ = Invite.new(club, "bob@example.com", Role.MEMBER, UserId(owner.actor.id), earlier)
+        await work.invites.add(invite, because=InviteCreated.of(invite, by=owner.actor, at=earlier))
+        await work.commit(None)
+    async with asyncio.TaskGroup() as group, world.begin() as work:
+        locked = await work.invites.lock(invite.id)
+        deleting = group.create_task(delete(world, bob))
+        for _ in range(100):
+            await asyncio.sleep(0)
+        assert not deleting.done()
+        await work.invites.save(locked.revoked(earlier), because=InviteRevoked.of(locked, by=owner.actor, at=earlier))
+        await work.commit(None)
+    assert world.store.invites.rows[invite.id].revoked_at == earlier
+    assert [event.type for event in world.store.activity[club]].count("invite.revoked") == 1
