@@ -5,6 +5,7 @@ import signal
 from collections.abc import AsyncGenerator
 from contextlib import asynccontextmanager
 from pathlib import Path
+from typing import Any
 
 import psycopg
 from psycopg.sql import SQL, Identifier
@@ -45,12 +46,22 @@ def everything(url: str) -> dict[str, object]:
         for (name,) in connection.execute(_TABLES).fetchall():
             rows = SQL("select t::text from public.{} t order by 1").format(Identifier(name))
             found[name] = [] if name == "workers" else connection.execute(rows).fetchall()
-        for (name,) in connection.execute(_SEQUENCES).fetchall():
-            state = SQL("select last_value, is_called from public.{}").format(Identifier(name))
-            found[name] = connection.execute(state).fetchall()
+        found |= _sequences(connection)
     engine = create_engine(make_url(url).set(drivername="postgresql+psycopg"), poolclass=NullPool)
     with engine.connect() as connection:
         return {**found, **schema(connection)}
+
+
+def sequences(url: str) -> dict[str, int]:
+    """The last number that each sequence gave; they go on by themselves wherever a worker runs."""
+    with psycopg.connect(url) as connection:
+        return {name: state[0][0] for name, state in _sequences(connection).items()}
+
+
+def _sequences(connection: psycopg.Connection[tuple[Any, ...]]) -> dict[str, list[tuple[Any, ...]]]:
+    names = [name for (name,) in connection.execute(_SEQUENCES).fetchall()]
+    state = SQL("select last_value, is_called from public.{}")
+    return {name: connection.execute(state.format(Identifier(name))).fetchall() for name in names}
 
 
 def execute(url: str, statements: str) -> None:

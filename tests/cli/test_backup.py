@@ -16,7 +16,7 @@ from adapters.postgres.tools import connecting, fitting
 from domain.errors import Unavailable
 from entrypoints.cli.configuration import running_servers
 from entrypoints.supervisor.embedded import EmbeddedServers, Urls
-from tests.cli.backups import PASSWORD, QUESTION, everything, large, lived_in, older_server
+from tests.cli.backups import PASSWORD, QUESTION, everything, large, lived_in, older_server, sequences
 from tests.http.system import KEY, Visitor
 from tests.migrations.databases import new_database
 from tests.processes import FLIGHTDECK, Done, Instance, environment, eventually, run, up
@@ -102,16 +102,21 @@ def test_to_an_older_server_and_back_every_row_stays_the_same(
     assert everything(target) == everything(source)
 
 
-def backed_up(instance: Instance, file: Path) -> dict[str, object]:
-    """All that was in the instance while the backup was made, which is made anew when a job ran meanwhile."""
+def backed_up(instance: Instance, file: Path) -> tuple[dict[str, object], dict[str, tuple[int, int]]]:
+    """All that was in the instance while the backup was made, and between what its sequences were.
+
+    It is made anew when a job ran meanwhile.
+    """
     servers = running_servers(instance.home)
     assert servers
+    url = servers.database
     for _ in range(5):
         file.unlink(missing_ok=True)
-        rows = everything(servers.database)
+        rows, before = everything(url), sequences(url)
         done_well(run("backup", str(file), "--with-key", env=environment(instance.home), cwd=file.parent))
-        if everything(servers.database) == rows:
-            return rows
+        after = sequences(url)
+        if {**everything(url), **dict.fromkeys(after)} == {**rows, **dict.fromkeys(before)}:
+            return rows, {name: (first, after[name]) for name, first in before.items()}
     raise AssertionError("Jobs run all the time.")
 
 
@@ -122,14 +127,17 @@ async def test_an_instance_goes_on_elsewhere_from_a_backup_made_while_it_runs(
         begun = await client.post("/api/v1/public/conversations", json={"workspace_handle": "harbour-studio"})
         visitor = Visitor(client, begun.json()["conversation_id"], begun.json()["visitor_token"])
         answer = await visitor.ask(QUESTION)
-        file, rows = tmp_path / "backup", backed_up(instance, tmp_path / "backup")
+        file = tmp_path / "backup"
+        rows, between = backed_up(instance, file)
         before = await visitor.messages()
     done_well(run("restore", str(file), env=environment(tmp_path / "home"), cwd=tmp_path))
     key = (tmp_path / "home" / "secret-key").read_bytes()
     assert key == (instance.home / "secret-key").read_bytes()
     assert stat.S_IMODE((tmp_path / "home" / "secret-key").stat().st_mode) == 0o600
     async with EmbeddedServers(tmp_path / "home") as urls:
-        assert everything(urls.database) == rows
+        numbers = sequences(urls.database)
+        assert {**everything(urls.database), **dict.fromkeys(numbers)} == {**rows, **dict.fromkeys(numbers)}
+        assert all(least <= numbers[name] <= most for name, (least, most) in between.items())
     with up(tmp_path) as restored:
         async with httpx.AsyncClient(base_url=restored.url, timeout=20) as client:
             visitor = Visitor(client, visitor.conversation_id, visitor.token)

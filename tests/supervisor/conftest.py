@@ -5,6 +5,7 @@ import subprocess
 import sys
 import time
 from collections.abc import Callable, Iterator, Sequence
+from contextlib import suppress
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Protocol
@@ -22,6 +23,14 @@ def gone(process: psutil.Process) -> bool:
         return process.status() == psutil.STATUS_ZOMBIE
     except psutil.NoSuchProcess:
         return True
+
+
+def words(process: psutil.Process) -> list[str]:
+    """Its command line; nothing once it has ended."""
+    try:
+        return process.cmdline()
+    except psutil.NoSuchProcess:
+        return []
 
 
 class Eventually(Protocol):
@@ -105,6 +114,7 @@ def start_owner() -> Iterator[StartOwner]:
     yield start
     for owner in owners:
         owner.process.kill()
+        for process in owner.processes():  # before what they may still write is waited for
+            with suppress(psutil.NoSuchProcess):
+                process.kill()
         owner.process.communicate()
-        for process in owner.processes():
-            process.kill()

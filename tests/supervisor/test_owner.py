@@ -8,7 +8,7 @@ import psutil
 import psycopg
 import pytest
 
-from tests.supervisor.conftest import Eventually, StartOwner, gone
+from tests.supervisor.conftest import Eventually, StartOwner, gone, words
 
 
 def stops(database: str) -> int:
@@ -82,7 +82,7 @@ def test_a_second_ctrl_c_kills_a_child_that_does_not_listen_and_stops_the_server
     owner = start_owner(tmp_path / "home", "stubborn", 600.0)
     owner.ready()
     owner.interrupt()
-    eventually(lambda: not any("insert into stops" in " ".join(process.cmdline()) for process in owner.processes()))
+    eventually(lambda: not any("insert into stops" in " ".join(words(process)) for process in owner.processes()))
     assert owner.process.poll() is None
 
     owner.interrupt()
