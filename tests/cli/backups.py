@@ -36,7 +36,7 @@ insert into blobs values ('00000000-0000-7000-8000-000000000001', (select id fro
 insert into blob_chunks values ('00000000-0000-7000-8000-000000000001', 0, '\\x00ff0a5c');
 """
 _NOISE = " || ".join(["md5(random()::text)"] * 10)
-_BALLAST = "create table ballast as select number, {noise} as text from generate_series(1, 60000) as number"
+_BALLAST = "create table ballast as select number, {noise} as text from generate_series(1, 180000) as number"
 
 
 def everything(url: str) -> dict[str, object]:

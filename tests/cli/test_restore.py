@@ -329,8 +329,11 @@ class TestEndedInTheMiddle:
         before = everything(target)
         process = begun(ample_backup, on(target, servers, tmp_path), tmp_path)
         eventually(copying(servers.database))
-        process.send_signal(signal.SIGINT)
-        assert process.communicate(timeout=20)[1] == ""
+        with psycopg.connect(target) as beside:  # so that it is still at it, however slow this test is
+            beside.execute("select pg_advisory_lock(%s)", [_MIGRATION_LOCK])
+            eventually(lambda: any(wait == "advisory" for _, wait in doing(servers.database)))
+            process.send_signal(signal.SIGINT)
+            assert process.communicate(timeout=20)[1] == ""
         assert process.returncode == 130
         assert everything(target) == before
 
