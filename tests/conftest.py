@@ -3,6 +3,7 @@
 import gc
 import os
 from collections.abc import AsyncIterator, Generator
+from pathlib import Path
 
 import pytest
 from hypothesis import HealthCheck, settings
@@ -28,6 +29,21 @@ def pytest_collection() -> Generator[None, object, object]:
     finally:
         gc.enable()
         gc.freeze()
+
+
+_TESTS = Path(__file__).parent
+_PROCESSES = frozenset({"benchmarks", "browser", "cli", "fuzz", "supervisor", "survival"})
+"""What starts processes of its own, and is disturbed by others that do so at the same time."""
+
+
+@pytest.hookimpl(trylast=True)
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    """Where several run the tests, one of them has all with processes, which come first, and a file stays together."""
+    alone = {item: item.path.relative_to(_TESTS).parts[0] in _PROCESSES for item in items}
+    for item in items:
+        group = "processes" if alone[item] else str(item.path.relative_to(_TESTS))
+        item.add_marker(pytest.mark.xdist_group(group))
+    items.sort(key=lambda item: not alone[item])
 
 
 @pytest.fixture(scope="session")
