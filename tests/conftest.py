@@ -3,10 +3,12 @@
 import gc
 import os
 from collections.abc import AsyncIterator, Generator
-from pathlib import Path
+from typing import Any
 
 import pytest
 from hypothesis import HealthCheck, settings
+from typing_extensions import override
+from xdist.scheduler import LoadFileScheduling  # type: ignore[import-untyped]  # pyright: ignore[reportMissingTypeStubs]
 
 from entrypoints.supervisor.embedded import EmbeddedServers, Urls
 from tests.databases import new_database
@@ -31,19 +33,31 @@ def pytest_collection() -> Generator[None, object, object]:
         gc.freeze()
 
 
-_TESTS = Path(__file__).parent
 _PROCESSES = frozenset({"benchmarks", "browser", "cli", "fuzz", "supervisor", "survival"})
 """What starts processes of its own, and is disturbed by others that do so at the same time."""
 
 
-@pytest.hookimpl(trylast=True)
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
-    """Where several run the tests, one of them has all with processes, which come first, and a file stays together."""
-    alone = {item: item.path.relative_to(_TESTS).parts[0] in _PROCESSES for item in items}
-    for item in items:
-        group = "processes" if alone[item] else str(item.path.relative_to(_TESTS))
-        item.add_marker(pytest.mark.xdist_group(group))
-    items.sort(key=lambda item: not alone[item])
+    """What takes longest to be through with comes first."""
+    items.sort(key=lambda item: not _is_apart(item.nodeid))
+
+
+class _Scheduling(LoadFileScheduling):  # type: ignore[misc]
+    """Where several run the tests, one of them has all that start processes; every other file stays together."""
+
+    @override
+    def _split_scope(self, nodeid: str) -> str:
+        return "processes" if _is_apart(nodeid) else super()._split_scope(nodeid)
+
+
+@pytest.hookimpl(optionalhook=True)
+def pytest_xdist_make_scheduler(config: pytest.Config, log: Any) -> _Scheduling:
+    """Instead of `--dist`, whose groups go by names of tests that this pytest does not let it change."""
+    return _Scheduling(config, log)
+
+
+def _is_apart(nodeid: str) -> bool:
+    return nodeid.split("/", 2)[1] in _PROCESSES
 
 
 @pytest.fixture(scope="session")
