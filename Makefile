@@ -4,7 +4,7 @@ MAKEFLAGS += --no-print-directory
 PYTHON ?= python3
 PYTEST ?= .venv/bin/pytest
 # All tests, by as many at once as there are processors; what args choose, one after the other.
-AT_ONCE ?= $(if $(args),,--numprocesses=logical --maxprocesses=4 --dist=loadfile)
+AT_ONCE ?= $(if $(args),,--numprocesses=logical --maxprocesses=4 --dist=loadfile --no-loadscope-reorder)
 INSTALLED := .venv/.installed
 UV = $$(command -v uv || echo .venv/bin/uv)
 
