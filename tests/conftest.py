@@ -2,6 +2,7 @@
 
 import gc
 import os
+from collections import Counter
 from collections.abc import AsyncIterator, Generator
 from typing import Any
 
@@ -58,6 +59,16 @@ def pytest_xdist_make_scheduler(config: pytest.Config, log: Any) -> _Scheduling:
 
 def _is_apart(nodeid: str) -> bool:
     return nodeid.split("/", 2)[1] in _PROCESSES
+
+
+def pytest_terminal_summary(terminalreporter: pytest.TerminalReporter) -> None:
+    """Says what the tests of survival killed; here, as who prints it runs no tests where several do."""
+    killed = Counter[str]()
+    for report in {id(each): each for reports in terminalreporter.stats.values() for each in reports}.values():
+        if getattr(report, "when", None) == "teardown":
+            killed.update({name: count for name, count in report.user_properties if name.startswith("killed ")})
+    for place, count in sorted(killed.items()):
+        terminalreporter.write_line(f"{place}: {count}")
 
 
 @pytest.fixture(scope="session")

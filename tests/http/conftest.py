@@ -4,6 +4,7 @@ import pytest
 from redis.asyncio import Redis
 
 from entrypoints.supervisor.embedded import Urls
+from tests.databases import new_database
 from tests.http.system import Member, System, settings_for, started
 from tests.planted import PLANTED
 
@@ -12,6 +13,13 @@ from tests.planted import PLANTED
 def pytest_runtest_makereport() -> Generator[None, pytest.TestReport, pytest.TestReport]:
     """A test during which a secret was answered or logged where it does not belong has failed."""
     return PLANTED.judged((yield))
+
+
+@pytest.fixture(scope="session")
+async def database_url(servers: Urls) -> AsyncIterator[str]:
+    """A database of this folder alone: its workers would take the jobs of other tests."""
+    async with new_database(servers) as url:
+        yield url
 
 
 @pytest.fixture(scope="session")

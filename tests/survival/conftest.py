@@ -27,15 +27,6 @@ def kill_log(record_property: Callable[[str, object], None]) -> Iterator[Counter
         record_property(f"killed {place}", count)
 
 
-def pytest_terminal_summary(terminalreporter: pytest.TerminalReporter) -> None:
-    killed = Counter[str]()
-    for report in {id(each): each for reports in terminalreporter.stats.values() for each in reports}.values():
-        if getattr(report, "when", None) == "teardown":
-            killed.update({name: count for name, count in report.user_properties if name.startswith("killed ")})
-    for place, count in sorted(killed.items()):
-        terminalreporter.write_line(f"{place}: {count}")
-
-
 async def until(condition: Callable[[], Awaitable[bool]]) -> None:
     """Waits until a condition holds, and fails when it never does."""
     async with asyncio.timeout(DEADLINE):
