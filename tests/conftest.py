@@ -13,6 +13,7 @@ from xdist.scheduler import LoadFileScheduling  # type: ignore[import-untyped]  
 
 from entrypoints.supervisor.embedded import EmbeddedServers, Urls
 from tests.databases import new_database
+from tests.soak import SOAK
 
 pytest.register_assert_rewrite("tests.contracts")  # so that a broken promise says what it compared
 
@@ -36,6 +37,8 @@ def pytest_collection() -> Generator[None, object, object]:
 
 _PROCESSES = frozenset({"benchmarks", "browser", "cli", "fuzz", "supervisor", "survival"})
 """What starts processes of its own, and is disturbed by others that do so at the same time."""
+_KILLS = "test_random_kills.py"
+"""Takes far longer than all other processes in `make soak`, and is put off by none."""
 
 
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
@@ -48,7 +51,9 @@ class _Scheduling(LoadFileScheduling):  # type: ignore[misc]
 
     @override
     def _split_scope(self, nodeid: str) -> str:
-        return "processes" if _is_apart(nodeid) else super()._split_scope(nodeid)
+        if not _is_apart(nodeid):
+            return str(super()._split_scope(nodeid))
+        return "kills" if SOAK and _KILLS in nodeid else "processes"
 
 
 @pytest.hookimpl(optionalhook=True)

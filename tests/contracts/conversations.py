@@ -285,12 +285,13 @@ class ConversationsContract:
 
     async def test_of_two_first_messages_of_a_thread_at_once_one_begins_it(self, stores: Stores) -> None:
         tenant = await a_tenant(stores)
+        both_looked = asyncio.Barrier(2)
 
         async def begin() -> None:
             conversation = _threaded(stores, tenant, Channel.SMS)
             async with stores.begin() as work:
                 assert await work.conversations.lock_thread(tenant.id, Channel.SMS, "thread") is None
-                await asyncio.sleep(0)
+                await both_looked.wait()
                 await work.conversations.add(conversation, because=conversation_started(conversation))
                 await work.commit(None)
 
