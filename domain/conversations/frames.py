@@ -9,6 +9,9 @@ from domain.conversations.run import RUN_ERRORS, Run, RunErrorCode, RunStatus
 from domain.ids import MessageId, RunId
 from domain.json import JsonValue
 
+_REBUILT = 1_000
+"""More frames than a run is told in from its saved text and steps."""
+
 
 @dataclass(frozen=True, slots=True, order=True)
 class FrameId:
@@ -200,12 +203,13 @@ def retold(run: Run) -> tuple[FrameEvent, ...]:
 def rebuilt(run: Run) -> tuple[Frame, ...]:
     """The frames of an ended run whose live log is lost or unfinished, with ids behind all that it may have held.
 
-    Text that was shown and not kept is cut before the end, by a chunk without text at the kept length.
+    Text that was shown and not kept is cut before the end, by a chunk without text at the kept length. The end has the
+    same id however little is left of the run, so that who was told of it is told nothing anew when words are blanked.
     """
     events = (*retold(run), TextAdded(text_chunk="", offset=len(run.text)), end_of(run))
+    first = run.last_sequence + max(_REBUILT - len(events), 0) + 1
     return tuple(
-        Frame(FrameId(run.turn, run.attempt, sequence), event)
-        for sequence, event in enumerate(events, run.last_sequence + 1)
+        Frame(FrameId(run.turn, run.attempt, sequence), event) for sequence, event in enumerate(events, start=first)
     )
 
 

@@ -130,9 +130,18 @@ def test_a_run_without_text_is_retold_by_its_beginning() -> None:
 def test_rebuilt_frames_come_behind_all_that_the_log_may_have_held() -> None:
     run = started(2).with_progress(TEXT, STEPS, 9).completed(AT)
     frames = rebuilt(run)
-    assert [str(each.id) for each in frames] == [f"3-2-{sequence}" for sequence in range(10, 10 + len(frames))]
+    sequences = [each.id.sequence for each in frames]
+    assert sequences[0] > 9
+    assert sequences == list(range(sequences[0], sequences[0] + len(frames)))
+    assert {(each.id.turn, each.id.attempt) for each in frames} == {(3, 2)}
     assert tuple(each.event for each in frames[:-2]) == retold(run)
     assert frames[-1].event == end_of(run)
+
+
+def test_the_end_of_a_run_keeps_its_id_when_its_words_are_blanked() -> None:
+    run = started(2).with_progress(TEXT, STEPS, 9).completed(AT)
+    ends = {rebuilt(each)[-1].id for each in (run, run.without_steps(), run.blanked())}
+    assert len(ends) == 1
 
 
 def test_text_that_was_shown_and_not_kept_is_cut() -> None:

@@ -418,6 +418,19 @@ async def test_a_stream_that_ends_by_itself_tells_nothing_but_the_words(world: W
     assert await _shown(talk, FOR_VISITORS) == ["member 1-0-1: "]
 
 
+async def test_who_was_told_the_end_of_a_reply_is_not_told_it_again_when_its_words_are_blanked(world: World) -> None:
+    talk = await Talk.begun(world)
+    await talk.ask("One?")
+    await talk.reply("It costs 120.")
+    world.log.forget(talk.runs()[0].id)
+    watcher = Watcher(world, talk.visit.conversation_id, FOR_VISITORS, "1-0-0")
+    await watcher.read()
+    seen = watcher.last_id
+    await talk.blank(talk.saying("It costs 120."))
+    await watcher.read()
+    assert watcher.last_id == seen
+
+
 class _DeafBell(SilentBell):
     """Waits as long as it is asked to, and hears nothing."""
 
