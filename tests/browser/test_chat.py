@@ -1,8 +1,9 @@
 """A visitor's conversation on the chat page."""
 
+import asyncio
 from typing import Any
 
-from playwright.async_api import expect
+from playwright.async_api import Route, expect
 
 from application.ports.language_model import ModelUnavailable, TextDelta
 from domain.prompts import ToolCall
@@ -92,6 +93,31 @@ async def test_messages_said_while_a_reply_is_made_are_answered_in_order(chat: C
     first.go.set()
     second.go.set()
     await chat.ended()
+    texts = chat.shown.locator(".message.assistant .bubble")
+    await expect(texts).to_have_count(3)
+    await expect(texts.nth(1)).to_have_text("Onereply.")
+    await expect(texts.nth(2)).to_have_text("Tworeply.")
+
+
+async def test_a_reply_that_ends_before_the_one_missed_is_loaded_stands_behind_it(chat: Chat, system: System) -> None:
+    first, second = system.model.hold(before="One"), system.model.hold(before="Two")
+    await chat.say(first.question)
+    await expect(chat.reply).to_have_text("One")
+    await chat.say(second.question)
+    await expect(chat.visitors).to_have_count(2)
+    await chat.page.reload()
+    await expect(chat.visitors).to_have_count(2)
+    ended = asyncio.Event()
+
+    async def late(route: Route) -> None:
+        await ended.wait()
+        await route.continue_()
+
+    await chat.page.route("**/messages?*", late)
+    first.go.set()
+    second.go.set()
+    await expect(chat.reply).to_have_text("Tworeply.")
+    ended.set()
     texts = chat.shown.locator(".message.assistant .bubble")
     await expect(texts).to_have_count(3)
     await expect(texts.nth(1)).to_have_text("Onereply.")

@@ -122,6 +122,7 @@ export class Chat {
       if (message.role === "assistant" && message.blanked_at === null) this.incoming.kept(message, heard);
       else this.thread.show(message);
     }
+    this.thread.arrange(items.map((message) => message.id));
     if (items.length) byId("questions").hidden = true;
   }
 

@@ -86,6 +86,15 @@ export class Thread {
     this.#add(item);
   }
 
+  /** Puts the messages of these ids, as far as they are shown, in this order: each before the next. */
+  arrange(ids) {
+    const nodes = ids.filter((id) => this.has(id)).map((id) => this.#known.get(id).node);
+    for (let place = nodes.length - 1; place > 0; place -= 1) {
+      const [node, next] = [nodes[place - 1], nodes[place]];
+      if (next.compareDocumentPosition(node) & Node.DOCUMENT_POSITION_FOLLOWING) next.before(node);
+    }
+  }
+
   /** The visitor's last words before the reply. */
   questionOf(reply) {
     let node = reply.node.previousElementSibling;
