@@ -11,6 +11,7 @@ import pytest
 
 from tests.http.system import Event, Visitor, events_of, text_of
 from tests.processes import DEADLINE, Instance, up
+from tests.survival.servers import answers
 
 QUESTION = "What does a consultation cost?"
 ENDS = {"message_end", "error", "cancelled"}
@@ -100,7 +101,7 @@ class Desk:
             health = await self.client.get("/api/v1/health")
         except httpx.TransportError:
             return False
-        return (read.status_code, health.json()["status"]) == (200, "healthy")
+        return (read.status_code, health.json()["status"]) == (200, "healthy") and answers(self.instance)
 
     async def says(self, name: str, status: str, *, ready: bool) -> bool:
         """Whether `/readyz` says so of one of what it looks at, and of the whole."""

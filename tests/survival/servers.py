@@ -19,10 +19,22 @@ def addresses(instance: Instance) -> list[str]:
 
 def flush(instance: Instance) -> None:
     """Empties Valkey."""
+    assert _valkey(instance, b"FLUSHALL") == b"+OK\r\n"
+
+
+def answers(instance: Instance) -> bool:
+    """Whether Valkey answers at this moment."""
+    try:
+        return _valkey(instance, b"PING") == b"+PONG\r\n"
+    except OSError:
+        return False
+
+
+def _valkey(instance: Instance, command: bytes) -> bytes:
     with socket.socket(socket.AF_UNIX) as connection:
         connection.connect(addresses(instance)[1].removeprefix("unix://"))
-        connection.sendall(b"FLUSHALL\r\n")
-        assert connection.recv(10) == b"+OK\r\n"
+        connection.sendall(command + b"\r\n")
+        return connection.recv(10)
 
 
 @contextmanager
