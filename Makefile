@@ -49,7 +49,7 @@ test: $(INSTALLED) ## Run the tests: args="-x -k name" is passed on
 soak: $(INSTALLED) ## Run the tests with the large numbers
 	@SOAK=1 $(PYTEST) --hypothesis-profile=soak --timeout=3600 $(AT_ONCE) $(args)
 
-bench: $(INSTALLED) ## Measure ours beside a floor: only=http,auth,jobs,streams,start (default: all)
+bench: $(INSTALLED) ## Measure ours beside a floor: only=http,auth,jobs,streams,search,start (default: all)
 	@.venv/bin/python -m tests.benchmarks $(only)
 
 coverage: $(INSTALLED) ## Run the tests, print what they leave out and write htmlcov/
@@ -98,8 +98,10 @@ doctor: $(INSTALLED) ## Say what is configured, what answers, and what to do abo
 openapi: $(INSTALLED) ## Write openapi.json
 	@.venv/bin/flightdeck openapi
 
+# All extras but local-embedder: PyTorch and what it brings for graphics cards would be most of what `make` installs.
+LOCKED := --extra anthropic --extra dev --extra openai --extra opentelemetry --extra s3 --extra sentry
 lock: $(INSTALLED) ## Resolve pyproject.toml anew into requirements.lock
-	@"$(UV)" pip compile --quiet --universal --python-version 3.11 --all-extras --generate-hashes --no-annotate \
+	@"$(UV)" pip compile --quiet --universal --python-version 3.11 $(LOCKED) --generate-hashes --no-annotate \
 	    --no-header pyproject.toml -o requirements.lock
 
 clean: ## Remove .venv, caches and reports; the data in .flightdeck stays

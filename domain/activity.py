@@ -6,8 +6,10 @@ from datetime import datetime
 from typing import ClassVar
 
 from domain.actors import Actor, Subject
-from domain.ids import WorkspaceId
+from domain.ids import UserId, WorkspaceId
 from domain.json import JsonValue, json_of
+
+TOLD_TO = "told_to"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -16,12 +18,16 @@ class Event:
 
     A subclass names its `type` (`<noun>.<past participle>`) and `subject`; its own fields become `data`. They hold ids,
     names of things and numbers, never what a visitor wrote or who they are: events outlive an erasure.
+
+    Attributes:
+        told_to: who alone is shown it; None is every member.
     """
 
     type: ClassVar[str]
     workspace_id: WorkspaceId
     actor: Actor
     at: datetime
+    told_to: UserId | None = None
 
     @property
     def subject(self) -> Subject:
@@ -35,10 +41,11 @@ class Event:
 
     @property
     def data(self) -> Mapping[str, JsonValue]:
-        """The subclass's own fields, as JSON."""
+        """The subclass's own fields, as JSON, and under `TOLD_TO` who alone is shown it, if somebody is."""
         common = {field.name for field in fields(Event)}
         own = (field.name for field in fields(self) if field.name not in common)
-        return {name: json_of(getattr(self, name)) for name in own}
+        told = {} if self.told_to is None else {TOLD_TO: json_of(self.told_to)}
+        return {name: json_of(getattr(self, name)) for name in own} | told
 
 
 def activity_topic(workspace_id: WorkspaceId) -> str:

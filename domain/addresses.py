@@ -1,6 +1,8 @@
-"""Which IP addresses are of the public Internet, so that a request to them reaches nothing of ours."""
+"""Which addresses are of the public Internet, so that a request to them reaches nothing of ours."""
 
-from ipaddress import IPv4Address, IPv6Address, IPv6Network, ip_network
+import re
+from ipaddress import IPv4Address, IPv6Address, IPv6Network, ip_address, ip_network
+from urllib.parse import urlsplit
 
 # The special-purpose registries of IANA (RFC 6890), multicast and what is reserved; the standard library's `is_global`
 # follows them from one patch release to the next, and takes multicast for global.
@@ -12,6 +14,9 @@ _SPECIAL = tuple(
         "2001::/23 2001:db8::/32 3fff::/20"
     ).split()
 )
+MOST = 2_000
+"""How many characters the URL of a host that others name may have."""
+_NUMERIC = re.compile(r"0x[0-9a-f]*|\d+", re.ASCII | re.IGNORECASE)
 _UNICAST = IPv6Network("2000::/3")
 _NAT64 = IPv6Network("64:ff9b::/96")
 
@@ -34,3 +39,36 @@ def _inner(address: IPv6Address) -> IPv4Address | None:
     if address in _NAT64:
         return IPv4Address(int(address) & 0xFFFF_FFFF)
     return address.ipv4_mapped or address.sixtofour
+
+
+def host_of(url: str, schemes: tuple[str, ...]) -> str | None:
+    """The host that a URL of one of these schemes names, in lower case.
+
+    None when it is no such URL, has a user, a password or a fragment, or names a host that some read otherwise.
+    """
+    plain = len(url) <= MOST and url.isascii() and url.isprintable() and not re.search(r"[\s\\#<>\"]", url)
+    try:
+        parts = urlsplit(url)
+        _ = parts.port  # reading it raises where it is no port
+    except ValueError:
+        return None
+    host = parts.hostname or ""
+    sound = parts.scheme in schemes and "@" not in parts.netloc and parts.port != 0
+    # What ends in a number is read as an IPv4 address by some (127.1, 0x7f000001), and so is no name.
+    ending = host.rstrip(".").rpartition(".")[2]
+    named = _is_address(host) or not (":" in host or _NUMERIC.fullmatch(ending))
+    return host if plain and sound and host and named else None
+
+
+def is_private(host: str) -> bool:
+    """Whether the host is surely not on the public Internet; a name is what it resolves to, which is not looked at."""
+    local = host.rstrip(".").rpartition(".")[2] == "localhost"  # never a public name (RFC 6761, section 6.3)
+    return local or (_is_address(host) and not is_public(ip_address(host)))
+
+
+def _is_address(host: str) -> bool:
+    try:
+        ip_address(host)
+    except ValueError:
+        return False
+    return True

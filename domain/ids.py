@@ -19,6 +19,9 @@ LetterId = NewType("LetterId", UUID)
 BlobId = NewType("BlobId", UUID)
 InviteId = NewType("InviteId", UUID)
 OneTimeTokenId = NewType("OneTimeTokenId", UUID)
+MemoryId = NewType("MemoryId", UUID)
+CollectionId = NewType("CollectionId", UUID)
+DocumentId = NewType("DocumentId", UUID)
 
 
 def new_id(at: datetime) -> UUID:

@@ -10,7 +10,7 @@ from typing import ClassVar, Self
 from domain.activity import Event
 from domain.actors import Actor, Subject
 from domain.errors import Conflict
-from domain.ids import JobId, WorkspaceId, new_id
+from domain.ids import JobId, UserId, WorkspaceId, new_id
 from domain.json import JsonValue, json_of
 
 JOBS_TOPIC = "jobs"
@@ -304,7 +304,9 @@ class JobDied(JobEvent):
     failures: int
 
 
-def cancel_event(job: Job, workspace_id: WorkspaceId, *, by: Actor, at: datetime) -> JobCancelRequested | JobStopped:
+def cancel_event(
+    job: Job, workspace_id: WorkspaceId, *, by: Actor, at: datetime, told_to: UserId | None = None
+) -> JobCancelRequested | JobStopped:
     """What happened to a job that was just asked to stop: it has, or its worker is told."""
     kind = JobStopped if job.ended else JobCancelRequested
-    return kind(workspace_id=workspace_id, actor=by, at=at, job_id=job.id, job_type=job.type)
+    return kind(workspace_id=workspace_id, actor=by, at=at, told_to=told_to, job_id=job.id, job_type=job.type)

@@ -1,7 +1,7 @@
 """Values as JSON, as they are stored and told."""
 
 from collections.abc import Mapping
-from datetime import UTC, datetime
+from datetime import UTC, date, datetime
 from typing import cast
 from uuid import UUID
 
@@ -9,7 +9,7 @@ JsonValue = str | int | float | bool | None | list["JsonValue"] | dict[str, "Jso
 
 
 def json_of(value: object) -> JsonValue:
-    """`value` as JSON: ids as text, times in UTC as RFC 3339 with `Z`, sequences as lists.
+    """`value` as JSON: ids as text, times in UTC as RFC 3339 with `Z`, dates as ISO 8601, sequences as lists.
 
     Raises:
         TypeError: it is of another kind.
@@ -19,6 +19,8 @@ def json_of(value: object) -> JsonValue:
             return str(value)
         case datetime():
             return value.astimezone(UTC).isoformat().replace("+00:00", "Z")
+        case date():
+            return value.isoformat()
         case str() | int() | float() | None:
             return value
         case tuple() | list():

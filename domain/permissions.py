@@ -22,6 +22,10 @@ class Permission(StrEnum):
     CONVERSATION_READ = "conversation:read"
     CONVERSATION_WRITE = "conversation:write"
     INBOUND_WRITE = "inbound:write"
+    MEMORY_READ = "memory:read"
+    MEMORY_WRITE = "memory:write"
+    DOCUMENT_READ = "document:read"
+    DOCUMENT_WRITE = "document:write"
     JOB_READ = "job:read"
     JOB_WRITE = "job:write"
     ACTIVITY_READ = "activity:read"
@@ -71,6 +75,11 @@ conversation:read     x     x     x      x    |  x  |   .        .       |    . 
 conversation:write    x     x     x      .    |  x  |   .        .       |    .      x     .
 inbound:write         x     x     .      .    |  x  |   .        .       |    .      .     .
 
+memory:read           x     x     x      x    |  x  |   .        .       |    .      .     .
+memory:write          x     x     x      .    |  x  |   .        .       |    .      .     .
+document:read         x     x     x      x    |  x  |   .        .       |    .      x     .
+document:write        x     x     x      .    |  x  |   .        .       |    .      .     .
+
 job:read              x     x     x      x    |  x  |   .        .       |    .      x     .
 job:write             x     x     x      .    |  x  |   .        .       |    .      .     .
 activity:read         x     x     x      x    |  x  |   .        .       |    .      x     .
@@ -89,10 +98,11 @@ visit:write           .     .     .      .    |  .  |   .        .       |    x 
 """A line for each permission, a column for each holder; `x` is yes.
 
 The first four are the roles in a workspace. A user has `account` for themselves alone, and an administrator of the
-instance besides `instance`, which shows that there are users, workspaces and jobs, never what is in them. What stands
-under `key` is what a key may be given: it never opens more than its user may do at that moment. A visitor has one
-conversation, in which alone `visit` counts. An agent and a device have what stands here in their own workspace. The
-address of a webhook may hold a secret, so `webhook:read` is not for those who only read or work.
+instance besides `instance`, which shows that there are users, workspaces and jobs, never what is in them. `memory` is
+about one's own memories, and those that others share. What stands under `key` is what a key may be given: it never
+opens more than its user may do at that moment. A visitor has one conversation, in which alone `visit` counts. An agent
+and a device have what stands here in their own workspace. The address of a webhook may hold a secret, so
+`webhook:read` is not for those who only read or work.
 """
 
 

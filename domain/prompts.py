@@ -17,7 +17,7 @@ class ToolCall:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class UserTurn:
-    """What a visitor wrote."""
+    """What who asks wrote: a visitor, or a companion's user."""
 
     text: str
 
@@ -60,7 +60,10 @@ class Prompt:
         version: names the wording, and is kept with every reply made from it.
         language: of the workspace (BCP 47), for models that answer by template.
         instructions: trusted text: ours and the workspace's own for its assistant.
-        passages: what the workspace knows about the question: services and pieces of its knowledge base, best first.
+        passages: what the workspace knows about the question: services and pieces of its documents, best first; or what
+            a companion recalls.
+        cites: whether an answer is to cite passages by the marks of their numbers, counted from 1.
+        labels: what then announces each of them instead of its heading.
         turns: the conversation so far, oldest first, ending with the turn to answer.
     """
 
@@ -69,6 +72,8 @@ class Prompt:
     instructions: str
     passages: tuple[Passage, ...]
     turns: tuple[Turn, ...]
+    cites: bool = False
+    labels: tuple[str, ...] = ()
 
     @property
     def system(self) -> str:
@@ -78,9 +83,15 @@ class Prompt:
         """
         if not self.passages:
             return self.instructions
-        texts = (f"[{passage.heading or passage.source}]\n{passage.text}" for passage in self.passages)
+        labels = self.labels or tuple(f"[{each.heading or each.source.kind}]" for each in self.passages)
+        texts = (f"{label}\n{each.text}" for label, each in zip(labels, self.passages, strict=True))
         material = "\n\n".join(text.replace(FENCE, "[passages]") for text in texts)
         return f"{self.instructions}\n\nPassages:\n{FENCE}\n{material}\n{FENCE}"
+
+
+def mark(number: int) -> str:
+    """What cites the passage of this number."""
+    return f"[[{number}]]"
 
 
 FENCE = "<<<passages>>>"

@@ -1,13 +1,10 @@
 import asyncio
-import re
-import ssl
 from collections.abc import Callable, Mapping
-from datetime import UTC, timedelta
-from email.utils import parsedate_to_datetime
 
 import httpx2
 from typing_extensions import override
 
+from adapters.httpx2.answers import asked_wait, is_tls
 from adapters.httpx2.guard import AddressRefused
 from application.ports.clock import Clock
 from application.ports.webhook_sender import SendAnswer, Undeliverable, WebhookSender
@@ -38,7 +35,7 @@ class HttpxWebhookSender(WebhookSender):
         except AddressRefused as error:
             raise Undeliverable(SendFault.ADDRESS_REFUSED) from error
         except httpx2.ConnectError as error:
-            raise Undeliverable(SendFault.TLS if _is_tls(error) else SendFault.CANNOT_CONNECT) from error
+            raise Undeliverable(SendFault.TLS if is_tls(error) else SendFault.CANNOT_CONNECT) from error
         except (httpx2.HTTPError, httpx2.InvalidURL) as error:
             raise Undeliverable(SendFault.BAD_ANSWER) from error
 
@@ -49,22 +46,4 @@ class HttpxWebhookSender(WebhookSender):
             ) as client,
             client.stream("POST", url, headers=headers, content=body) as answer,
         ):
-            return SendAnswer(answer.status_code, self._retry_after(answer.headers.get("retry-after", "")))
-
-    def _retry_after(self, value: str) -> timedelta | None:
-        """RFC 9110, section 10.2.3: seconds or a date; None for anything else."""
-        if re.fullmatch(r"\d{1,9}", value, re.ASCII):
-            return timedelta(seconds=int(value))
-        try:
-            at = parsedate_to_datetime(value)
-        except (ValueError, OverflowError):
-            return None
-        return max(timedelta(0), at.replace(tzinfo=at.tzinfo or UTC) - self._clock.now())
-
-
-def _is_tls(error: BaseException | None) -> bool:
-    while error is not None:
-        if isinstance(error, ssl.SSLError):
-            return True
-        error = error.__cause__ or error.__context__
-    return False
+            return SendAnswer(answer.status_code, asked_wait(answer, self._clock.now()))

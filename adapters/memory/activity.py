@@ -71,4 +71,5 @@ def _passes(event: ActivityView, only: ActivityFilter) -> bool:
         and only.actor in {None, event.actor.id}
         and only.subject in {None, event.subject.id}
         and event.id > (only.since or 0)
+        and (only.reader_id is None or event.is_for(only.reader_id))
     )

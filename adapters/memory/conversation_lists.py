@@ -27,7 +27,7 @@ class MemoryConversationLists(ConversationLists):
         self, workspace_id: WorkspaceId, filters: ConversationFilters, cursor: str | None, limit: int
     ) -> ConversationPage:
         rows = self._store.conversations.rows.values()
-        conversations = [row for row in rows if row.workspace_id == workspace_id]
+        conversations = [row for row in rows if row.place == (workspace_id, filters.user_id)]
         wanted = sorted((row for row in conversations if self._meets(row, filters)), key=_place, reverse=True)
         if cursor is not None:
             behind = decode_cursor(cursor, moment, UUID)

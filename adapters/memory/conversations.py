@@ -5,17 +5,19 @@ from uuid import UUID
 
 from typing_extensions import override
 
+from adapters.memory.knowledge import MemoryPassages
 from adapters.memory.pages import in_order
 from adapters.memory.scheduling import active_services
 from adapters.memory.store import AnsweredKey, MemoryStore
 from adapters.memory.table import Table, Transaction
 from application.ports.conversations import EVERYBODY, Conversations, ConversationViews, Messages, MessageView, Runs
 from domain.activity import Event
-from domain.conversations import BLANKED_TOLD, Channel, Conversation, Message, MessageRole, Run, Standing, Turn
-from domain.conversations.reply_prompt import ReplyFacts
+from domain.conversations import BLANKED_TOLD, Channel, Conversation, Message, MessageRole, Place, Run, Standing, Turn
+from domain.conversations.reply_prompt import Addressee, ReplyFacts
 from domain.errors import NotFound
 from domain.identity import Credential
-from domain.ids import ConversationId, MessageId, RunId, WorkspaceId
+from domain.ids import ConversationId, MessageId, RunId, UserId, WorkspaceId
+from domain.knowledge import Source, SourceKind
 from domain.pages import InvalidCursor, Page, encode_cursor
 
 _HISTORY = 100
@@ -69,11 +71,19 @@ class MemoryConversations(Conversations):
     @override
     async def erase(self, conversation: Conversation, because: Event) -> None:
         self._transaction.explain(because)
-        await self._transaction.remove(self._store.conversations, conversation.id)
-        await self._remove_of(conversation.id, self._store.messages)
-        await self._remove_of(conversation.id, self._store.runs)
-        await self._remove_of(conversation.id, self._store.credentials)
-        await self._remove_of(conversation.id, self._store.idempotency_keys)
+        await self.remove(conversation.id)
+
+    async def remove(self, conversation_id: ConversationId) -> None:
+        """The conversation is gone with all that belongs to it."""
+        await self._transaction.remove(self._store.conversations, conversation_id)
+        passages = MemoryPassages(self._store, self._transaction)
+        for message in self._transaction.all(self._store.messages):
+            if message.conversation_id == conversation_id:
+                await passages.remove(Source(SourceKind.MESSAGE, message.id))
+        await self._remove_of(conversation_id, self._store.messages)
+        await self._remove_of(conversation_id, self._store.runs)
+        await self._remove_of(conversation_id, self._store.credentials)
+        await self._remove_of(conversation_id, self._store.idempotency_keys)
 
     async def _remove_of(self, conversation_id: ConversationId, table: Table[PartRow]) -> None:
         for row in self._transaction.all(table):
@@ -215,9 +225,9 @@ class MemoryConversationViews(ConversationViews):
         return [Turn(turn, said.get(turn), runs.get(turn)) for turn in numbers[:_TURNS]]
 
     @override
-    async def workspace_of(self, conversation_id: ConversationId) -> WorkspaceId | None:
+    async def place_of(self, conversation_id: ConversationId) -> Place | None:
         conversation = self._store.conversations.rows.get(conversation_id)
-        return conversation.workspace_id if conversation else None
+        return conversation.place if conversation else None
 
     @override
     async def conversation_of(self, message_id: MessageId) -> ConversationId | None:
@@ -245,7 +255,12 @@ class MemoryConversationViews(ConversationViews):
             booking_url=active.url if active else None,
             booking_type=str(active.type) if active else None,
             history=self._history(run),
+            addressee=self._addressee(self._store.conversations.rows[run.conversation_id].user_id),
         )
+
+    def _addressee(self, user_id: UserId | None) -> Addressee | None:
+        user = self._store.users.rows.get(user_id) if user_id else None
+        return Addressee.of(user.id, user.name, user.profile) if user else None
 
     def _history(self, run: Run) -> Sequence[Message]:
         messages = self._store.messages.rows.values()

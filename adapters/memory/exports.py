@@ -48,6 +48,8 @@ class MemoryMessageExports(MessageExports):
 
     @override
     async def written_by(self, user_id: UserId, after: MessageId | None, limit: int) -> Sequence[MessageView]:
-        written = (message for message in self._store.messages.rows.values() if message.author.id == user_id)
+        companions = {row.id for row in self._store.conversations.rows.values() if row.user_id == user_id}
+        messages = self._store.messages.rows.values()
+        written = (row for row in messages if row.author.id == user_id or row.conversation_id in companions)
         found = sorted((message for message in written if after is None or message.id > after), key=lambda row: row.id)
         return [MessageView.of(message) for message in found[:limit]]

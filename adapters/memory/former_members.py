@@ -2,6 +2,7 @@ from dataclasses import replace
 
 from typing_extensions import override
 
+from adapters.memory.conversations import MemoryConversations
 from adapters.memory.store import MemoryStore
 from adapters.memory.table import Transaction
 from application.ports.former_members import FormerMembers
@@ -19,13 +20,33 @@ class MemoryFormerMembers(FormerMembers):
     @override
     async def forget(self, user_id: UserId) -> None:
         self._transaction.explain(None)
+        await self._erase_companions(user_id)
         await self._rename(user_id)
+        await self._drop_collections(user_id)
         for credential in self._transaction.all(self._store.credentials):
             if credential.user_id == user_id:
                 await self._transaction.remove(self._store.credentials, credential.id)
         for token in self._transaction.all(self._store.one_time_tokens):
             if token.user_id == user_id:
                 await self._transaction.remove(self._store.one_time_tokens, token.id)
+
+    async def _drop_collections(self, user_id: UserId) -> None:
+        for collection in self._transaction.all(self._store.collections):
+            if collection.owner_id == user_id:
+                for held in self._transaction.all(self._store.collection_memories):
+                    if held.collection_id == collection.id:
+                        key = self._store.collection_memories.key(held)
+                        await self._transaction.remove(self._store.collection_memories, key)
+                await self._transaction.remove(self._store.collections, collection.id)
+        for profile in self._transaction.all(self._store.memory_profiles):
+            if profile.owner_id == user_id:
+                key = self._store.memory_profiles.key(profile)
+                await self._transaction.remove(self._store.memory_profiles, key)
+
+    async def _erase_companions(self, user_id: UserId) -> None:
+        for conversation in self._transaction.all(self._store.conversations):
+            if conversation.user_id == user_id:
+                await MemoryConversations(self._store, self._transaction).remove(conversation.id)
 
     async def _rename(self, user_id: UserId) -> None:
         for conversation in self._transaction.all(self._store.conversations):

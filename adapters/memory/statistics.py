@@ -7,6 +7,7 @@ from typing_extensions import override
 from adapters.memory.store import MemoryStore
 from application.ports.activity import ActivityView
 from application.ports.statistics import HappenedIn, HappenedOn, StatisticsViews
+from domain.activity import TOLD_TO
 from domain.conversations.statistics import (
     DayRange,
     FeedbackCounts,
@@ -27,7 +28,8 @@ class MemoryStatisticsViews(StatisticsViews):
     @override
     async def happened(self, workspace_id: WorkspaceId, days: DayRange) -> HappenedIn:
         dates, bounds = days.dates, days.bounds
-        events = [event for event in self._activity[workspace_id] if bounds[0] <= event.at < bounds[-1]]
+        told = (event for event in self._activity[workspace_id] if TOLD_TO not in event.data)
+        events = [event for event in told if bounds[0] <= event.at < bounds[-1]]
         deciding = _deciding(events)
         by_day: list[list[ActivityView]] = [[] for _ in dates]
         for event in events:

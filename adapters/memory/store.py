@@ -1,5 +1,5 @@
 from collections import defaultdict
-from collections.abc import Generator, Hashable, Iterable
+from collections.abc import Generator, Hashable
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from datetime import date, datetime
@@ -8,14 +8,16 @@ from typing import Any
 from adapters.memory.table import Locks, Reference, Table, Transaction, Unique
 from application.ports.activity import ActivityView
 from application.ports.idempotency import StoredAnswer
+from application.ports.memories import MemoryPolicy
 from domain.audit import Seal
 from domain.blobs import Blob, BlobStatus
 from domain.conversations import Conversation, Message, MessageRole, Run, RunInProgress, RunStatus, ThreadExists
 from domain.errors import EditConflict
 from domain.identity import Credential, EmailTaken, IdentityLink, Login, OneTimeToken, User
-from domain.ids import BlobId, ConversationId, WorkspaceId
+from domain.ids import BlobId, CollectionId, ConversationId, MemoryId, PassageId, UserId, WorkspaceId
 from domain.jobs import Job, JobNotReplayable
-from domain.knowledge import Passage
+from domain.knowledge import Document, Passage, Source, Standing
+from domain.memories import Collection, CollectionExists, Memory, MemoryExists
 from domain.scheduling import ActiveConnectorExists, Connector, Service
 from domain.usage import Limit, UsageEntry
 from domain.webhooks import Delivery, Webhook
@@ -23,12 +25,24 @@ from domain.workspaces import AlreadyInvited, HandleTaken, Invite, Membership, P
 
 
 @dataclass(frozen=True, slots=True)
-class Source:
-    """The passages of one source of a workspace."""
+class SourceRow:
+    """The passages of one source, by position, and in which language they are; None is that of whoever asks."""
 
     workspace_id: WorkspaceId
-    name: str
+    source: Source
     passages: tuple[Passage, ...]
+    standing: Standing
+    language: str | None
+
+
+@dataclass(frozen=True, slots=True)
+class EmbeddingRow:
+    """The vector of a passage."""
+
+    passage_id: PassageId
+    workspace_id: WorkspaceId
+    embedder: str
+    vector: tuple[float, ...]
 
 
 @dataclass(frozen=True, slots=True)
@@ -77,6 +91,27 @@ class SeenDelivery:
     at: datetime
 
 
+@dataclass(frozen=True, slots=True)
+class CollectedMemory:
+    """A memory in a collection, at its place."""
+
+    workspace_id: WorkspaceId
+    collection_id: CollectionId
+    memory_id: MemoryId
+    position: int
+
+
+@dataclass(frozen=True, slots=True)
+class ProfileRow:
+    """The memories of a standing profile; `updated_at` is None until it is built."""
+
+    workspace_id: WorkspaceId
+    owner_id: UserId
+    stable: tuple[MemoryId, ...] = ()
+    recent: tuple[MemoryId, ...] = ()
+    updated_at: datetime | None = None
+
+
 class MemoryStore:
     """All that the adapters of this package keep, as committed: it lives and dies with the process.
 
@@ -115,9 +150,9 @@ class MemoryStore:
             "one_time_tokens", lambda token: token.id, Reference(self.users, lambda token: token.user_id)
         )
         self.identities = Table[IdentityLink]("identities", lambda link: (link.issuer, link.subject))
-        in_workspace: Reference[Service | Connector | Conversation | Webhook | Delivery | UsageEntry | NoticedLimit] = (
-            Reference(self.workspaces, lambda row: row.workspace_id)
-        )
+        in_workspace: Reference[
+            Service | Connector | Conversation | Webhook | Delivery | UsageEntry | NoticedLimit | Memory | Document
+        ] = Reference(self.workspaces, lambda row: row.workspace_id)
         self.services = Table[Service]("services", _id, in_workspace)
         self.connectors = Table[Connector](
             "connectors", _id, in_workspace, Unique("connectors_active", _where_active, ActiveConnectorExists)
@@ -143,6 +178,34 @@ class MemoryStore:
             Unique("messages_turn", _message_turn, EditConflict),
             Unique("messages_external", _external_place, EditConflict),
         )
+        self.memories = Table[Memory](
+            "memories",
+            _id,
+            in_workspace,
+            Reference(self.users, lambda memory: memory.owner_id),
+            Unique("memories_live", _live_digest, MemoryExists),
+        )
+        self.memory_versions = Table[Memory]("memory_versions", lambda memory: (memory.id, memory.version))
+        self.memory_policies = Table[MemoryPolicy]("memory_policies", lambda policy: policy.workspace_id)
+        self.collections = Table[Collection](
+            "collections",
+            lambda collection: collection.id,
+            Reference(self.workspaces, lambda collection: collection.workspace_id),
+            Reference(self.users, lambda collection: collection.owner_id),
+            Unique("collections_name", _collection_name, CollectionExists),
+        )
+        self.collection_memories = Table[CollectedMemory](
+            "collection_memories",
+            lambda held: (held.collection_id, held.memory_id),
+            Reference(self.collections, lambda held: held.collection_id),
+            Reference(self.memories, lambda held: held.memory_id),
+        )
+        self.memory_profiles = Table[ProfileRow](
+            "memory_profiles",
+            lambda profile: (profile.workspace_id, profile.owner_id),
+            Reference(self.workspaces, lambda profile: profile.workspace_id),
+            Reference(self.users, lambda profile: profile.owner_id),
+        )
         self.runs = Table[Run](
             "runs",
             _id,
@@ -151,7 +214,14 @@ class MemoryStore:
             Unique("runs_running", _where_running, RunInProgress),
         )
         self.jobs = Table[Job]("jobs", _id, Unique("jobs_unended", unended_key, _job_waits))
-        self.sources = Table[Source]("sources", lambda source: (source.workspace_id, source.name))
+        self.documents = Table[Document](
+            "documents",
+            _id,
+            in_workspace,
+            Unique("documents_source", lambda row: (row.workspace_id, row.source_uri), EditConflict),
+        )
+        self.sources = Table[SourceRow]("sources", lambda row: row.source)
+        self.embeddings = Table[EmbeddingRow]("embeddings", lambda row: row.passage_id)
         # As in a database, rows of blobs refer to no workspace: they outlive it until their bytes are collected.
         self.blobs = Table[BlobRow]("blobs", lambda row: row.id)
         self.provider_deliveries = Table[SeenDelivery]("provider_deliveries", lambda seen: seen.id)
@@ -169,7 +239,15 @@ class MemoryStore:
             self.credentials,
             self.messages,
             self.runs,
+            self.memories,
+            self.memory_versions,
+            self.memory_policies,
+            self.collections,
+            self.collection_memories,
+            self.memory_profiles,
+            self.documents,
             self.sources,
+            self.embeddings,
             self.idempotency_keys,
         )
         self.activity: defaultdict[WorkspaceId, list[ActivityView]] = defaultdict(list)
@@ -186,11 +264,6 @@ class MemoryStore:
         finally:
             transaction.end()
 
-    def passages_of(self, workspace_id: WorkspaceId) -> Iterable[Passage]:
-        """The passages of all sources of the workspace."""
-        sources = (source for source in self.sources.rows.values() if source.workspace_id == workspace_id)
-        return [passage for source in sources for passage in source.passages]
-
 
 def unended_key(job: Job) -> Hashable | None:
     """What only one unended job may have."""
@@ -206,9 +279,11 @@ def _id(
     | Delivery
     | UsageEntry
     | Conversation
+    | Memory
     | Message
     | Run
-    | Job,
+    | Job
+    | Document,
 ) -> Hashable:
     return row.id
 
@@ -227,6 +302,14 @@ def _external_place(message: Message) -> Hashable | None:
 
 def _thread(conversation: Conversation) -> Hashable | None:
     return conversation.external_id and (conversation.workspace_id, conversation.channel, conversation.external_id)
+
+
+def _live_digest(memory: Memory) -> Hashable | None:
+    return (memory.workspace_id, memory.owner_id, memory.digest) if memory.live else None
+
+
+def _collection_name(collection: Collection) -> Hashable:
+    return collection.workspace_id, collection.owner_id, collection.name
 
 
 def _job_waits() -> JobNotReplayable:

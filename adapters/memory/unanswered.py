@@ -22,6 +22,8 @@ class MemoryUnansweredViews(UnansweredViews):
         return Page(items=[self._view(run) for run in page.items], next_cursor=page.next_cursor)
 
     def _waits(self, run: Run) -> bool:
+        if self._store.conversations.rows[run.conversation_id].user_id is not None:
+            return False
         if run.answered is not False or run.resolved_at is not None or self._question(run).blanked_at is not None:
             return False
         others = (other for other in self._store.runs.rows.values() if other.message_id == run.message_id)

@@ -5,13 +5,17 @@ from typing_extensions import override
 
 from adapters.memory.activity import write_activity
 from adapters.memory.blobs import MemoryBlobs
+from adapters.memory.collections import MemoryCollections
 from adapters.memory.conversations import MemoryConversations, MemoryMessages, MemoryRuns
+from adapters.memory.documents import MemoryDocuments
 from adapters.memory.former_members import MemoryFormerMembers
 from adapters.memory.idempotency import keep_answer, take_key
 from adapters.memory.identity import MemoryCredentials, MemoryIdentities, MemoryUsers
 from adapters.memory.invites import MemoryInvites
 from adapters.memory.jobs import MemoryJobs, topics_of
 from adapters.memory.knowledge import MemoryPassages
+from adapters.memory.memories import MemoryMemories, MemoryMemoryPolicies
+from adapters.memory.memory_profiles import MemoryMemoryProfiles
 from adapters.memory.provider_deliveries import MemoryProviderDeliveries
 from adapters.memory.scheduling import MemoryConnectors, MemoryServices
 from adapters.memory.sign_in import MemoryLogins, MemoryOneTimeTokens
@@ -24,7 +28,9 @@ from application.ports.activity import CAUSE
 from application.ports.bell import Bell
 from application.ports.blobs import Blobs, BlobsWork
 from application.ports.clock import Clock
+from application.ports.collections import Collections, CollectionsWork
 from application.ports.conversations import Conversations, ConversationsWork, Messages, Runs
+from application.ports.documents import Documents, DocumentsWork
 from application.ports.former_members import FormerMembers, FormerMembersWork
 from application.ports.idempotency import KEYS_KEPT, REQUEST_KEY, RequestKey
 from application.ports.identity import Credentials, Identities, Users
@@ -32,7 +38,10 @@ from application.ports.invites import Invites
 from application.ports.jobs import Jobs, JobsWork
 from application.ports.knowledge import Passages
 from application.ports.members import MembersWork
+from application.ports.memories import Memories, MemoriesWork, MemoryPolicies
+from application.ports.memory_profiles import MemoryProfiles
 from application.ports.provider_deliveries import ProviderDeliveries, ProviderEventsWork
+from application.ports.pruning import PruningWork
 from application.ports.scheduling import Connectors, SchedulingWork, Services
 from application.ports.sign_in import Logins, OneTimeTokens, SignInWork
 from application.ports.unit_of_work import Answer, Begin, UnrecordedError
@@ -54,6 +63,10 @@ class MemoryUnitOfWork(
     WebhooksWork,
     BlobsWork,
     MembersWork,
+    DocumentsWork,
+    MemoriesWork,
+    CollectionsWork,
+    PruningWork,
 ):
     """A transaction of a `MemoryStore` with all repositories."""
 
@@ -76,6 +89,7 @@ class MemoryUnitOfWork(
         self.invites: Invites = MemoryInvites(store, transaction)
         self.logins: Logins = MemoryLogins(store, transaction)
         self.one_time_tokens: OneTimeTokens = MemoryOneTimeTokens(store, transaction)
+        self.documents: Documents = MemoryDocuments(store, transaction)
         self.passages: Passages = MemoryPassages(store, transaction)
         self.services: Services = MemoryServices(store, transaction)
         self.connectors: Connectors = MemoryConnectors(store, transaction)
@@ -87,6 +101,10 @@ class MemoryUnitOfWork(
         self.deliveries: Deliveries = MemoryDeliveries(store, transaction)
         self.usage: UsageLedger = MemoryUsageLedger(store, transaction)
         self.former_members: FormerMembers = MemoryFormerMembers(store, transaction)
+        self.memories: Memories = MemoryMemories(store, transaction)
+        self.memory_policies: MemoryPolicies = MemoryMemoryPolicies(store, transaction)
+        self.collections: Collections = MemoryCollections(store, transaction)
+        self.memory_profiles: MemoryProfiles = MemoryMemoryProfiles(store, transaction)
         self.blobs: Blobs = MemoryBlobs(store, transaction)
 
     async def enter(self) -> None:

@@ -93,6 +93,8 @@ class MemoryUsageViews(UsageViews):
         counted = [entry for entry in entries if entry.workspace_id == workspace_id and first <= entry.day <= last]
         groups: defaultdict[str, list[UsageSum]] = defaultdict(list)
         for entry in counted:
+            if group is UsageGroup.CONVERSATION and entry.private:
+                continue
             groups[_key(entry, group)].append(UsageSum.of(entry))
         rows = (UsageRow(key=key, usage=UsageSum.together(parts)) for key, parts in groups.items())
         total = UsageSum.together(map(UsageSum.of, counted))

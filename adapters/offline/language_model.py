@@ -4,7 +4,8 @@ from collections.abc import AsyncGenerator, Sequence
 
 from typing_extensions import override
 
-from adapters.offline.replies import Reply, reply_to
+from adapters.offline.replies import reply_to
+from adapters.offline.reply import Reply
 from application.ports.language_model import Finished, LanguageModel, ModelEvent, StopReason, TextDelta
 from domain.prompts import Prompt, Tool
 

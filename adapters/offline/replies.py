@@ -1,14 +1,15 @@
 import json
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
 from itertools import groupby
 from typing import cast
 
 from adapters.offline.candidates import Quote
+from adapters.offline.companion import companion_reply
 from adapters.offline.intents import Intent, intent_of
 from adapters.offline.phrases import Phrase, phrase
 from adapters.offline.ranking import best_quotes
-from domain.prompts import AssistantTurn, Prompt, Tool, ToolCall, ToolTurn, UserTurn
+from adapters.offline.reply import Reply, calling
+from domain.prompts import Prompt, Tool, ToolTurn, UserTurn
 
 _BOOKING = "get_booking_link"
 _PERSON = "ask_a_person"
@@ -22,16 +23,10 @@ _SMALL_TALK = {
 _LONGEST_QUESTION = 2_000
 
 
-@dataclass(frozen=True, slots=True)
-class Reply:
-    """What to say, and the tools to call after it."""
-
-    text: str
-    calls: tuple[ToolCall, ...] = ()
-
-
 def reply_to(prompt: Prompt, tools: Sequence[Tool]) -> Reply:
     """The reply to the last turn of `prompt`: to a tool's result, a wish, or a question."""
+    if prompt.cites:
+        return companion_reply(prompt, tools)
     last = prompt.turns[-1] if prompt.turns else None
     if isinstance(last, ToolTurn) and last.tool in _AFTER:
         return Reply(_AFTER[last.tool](last, prompt))
@@ -69,8 +64,7 @@ def _call(name: str, question: str, prompt: Prompt, tools: Sequence[Tool]) -> Re
     tool = next((tool for tool in tools if tool.name == name), None)
     if tool is None:
         return None
-    made = sum(len(turn.calls) for turn in prompt.turns if isinstance(turn, AssistantTurn))
-    return Reply("", (ToolCall(id=f"call_{made + 1}", tool=name, args=_required(tool, question)),))
+    return calling(name, _required(tool, question), prompt, tools)
 
 
 def _required(tool: Tool, question: str) -> dict[str, object]:

@@ -55,7 +55,7 @@ class RequestRefused(ModelRefused):
 
 
 class Connection:
-    """A server of chat completions.
+    """A server of chat completions and embeddings.
 
     Args:
         http: carries the requests; who made it closes it.
@@ -65,6 +65,10 @@ class Connection:
 
     def __init__(self, http: httpx2.AsyncClient, base_url: str, api_key: str | None) -> None:
         self._key = api_key
+        self._options: openai.RequestOptions = {
+            "headers": {} if api_key else {"Authorization": openai.Omit()},
+            "security": {"bearer_auth": True},
+        }
         self._client = openai.AsyncOpenAI(
             api_key=api_key or "absent", base_url=base_url, http_client=http, max_retries=0, timeout=http.timeout
         )
@@ -80,13 +84,22 @@ class Connection:
             async for chunk in chunks:
                 yield chunk
 
+    async def answer(self, path: str, body: Body) -> object:
+        """The whole answer to what is posted to `path`, as JSON.
+
+        Raises:
+            ModelUnavailable, ModelTimeout, ModelMisconfigured, ModelRefused: there is none.
+            RequestRefused: something in `body` is not to the server's taste.
+        """
+        async with self._translated():
+            return await self._client.post(path, cast_to=object, body=body, options=self._options)
+
     async def _posted(self, body: Body) -> openai.AsyncStream[object]:
-        absent = {} if self._key else {"Authorization": openai.Omit()}
         return await self._client.post(
             "/chat/completions",
             cast_to=object,
             body=body,
-            options={"headers": absent, "security": {"bearer_auth": True}},
+            options=self._options,
             stream=True,
             stream_cls=openai.AsyncStream[object],
         )

@@ -12,7 +12,7 @@ from typing_extensions import override
 from adapters.postgres.statements import Command, Database, Queries, Statement, only
 from adapters.postgres.tables import activity, activity_heads, users
 from application.ports.activity import ActivityFilter, ActivityView, ActivityViews
-from domain.activity import Event
+from domain.activity import TOLD_TO, Event
 from domain.actors import ActorType, Subject, named
 from domain.ids import WorkspaceId
 from domain.pages import InvalidCursor, Page, decode_cursor, page_of
@@ -91,6 +91,7 @@ activity_columns = (
 """What `activity_view` wants, `from_activity`."""
 from_activity = join(activity, users, _t.actor_id == users.c.id, isouter=True)
 _of_workspace = select(*activity_columns).select_from(from_activity).where(_t.workspace_id == bindparam("workspace_id"))
+_reader = bindparam("reader", type_=Text())
 _CONDITIONS = {
     "type": _t.type == bindparam("type"),
     "noun": func.split_part(_t.type, ".", 1) == bindparam("noun"),
@@ -98,6 +99,7 @@ _CONDITIONS = {
     "subject": _t.subject_id == bindparam("subject"),
     "since": _t.number > bindparam("since"),
     "before": _t.number < bindparam("before"),
+    "reader": func.coalesce(_t.data[TOLD_TO].astext, _reader) == _reader,
 }
 
 
@@ -160,6 +162,7 @@ def _given(only: ActivityFilter) -> dict[str, Any]:
         "actor": only.actor,
         "subject": only.subject,
         "since": None if only.since is None else _bounded(only.since),
+        "reader": None if only.reader_id is None else str(only.reader_id),
     }
     return {name: value for name, value in wanted.items() if value is not None}
 

@@ -68,10 +68,16 @@ _WANTED: Mapping[str, ColumnElement[bool]] = {
 }
 
 
+def _of_kind(*, companions: bool) -> ColumnElement[bool]:
+    return _c.user_id == bindparam("user_id") if companions else _c.user_id.is_(None)
+
+
 @cache
 def _listing(filters: frozenset[str], *, behind: bool) -> Statement[ConversationView]:
     found = CONVERSATIONS.select().where(
-        _c.workspace_id == bindparam("workspace_id"), *(_WANTED[name] for name in sorted(filters))
+        _c.workspace_id == bindparam("workspace_id"),
+        _of_kind(companions="user_id" in filters),
+        *(_WANTED[name] for name in sorted(filters - {"user_id"})),
     )
     if behind:
         found = found.where(tuple_(*_PLACE) < tuple_(bindparam("at"), bindparam("id")))
@@ -80,14 +86,18 @@ def _listing(filters: frozenset[str], *, behind: bool) -> Statement[Conversation
 
 
 _ONE = Statement(_with_last(CONVERSATIONS.select().where(_c.id == bindparam("id"))), _view)
-_COUNTS = Statement(
-    select(
+
+
+@cache
+def _counts(*, companions: bool) -> Statement[ConversationCounts]:
+    counted = select(
         func.count().label("open"),
         func.count(_c.waiting_since).label("waiting"),
         func.count().filter(_c.handled_by == constant(HandledBy.HUMAN)).label("human"),
-    ).where(_c.workspace_id == bindparam("workspace_id"), _c.status == constant(ConversationStatus.OPEN)),
-    ConversationCounts,
-)
+    )
+    of_workspace = _c.workspace_id == bindparam("workspace_id")
+    is_open = _c.status == constant(ConversationStatus.OPEN)
+    return Statement(counted.where(of_workspace, is_open, _of_kind(companions=companions)), ConversationCounts)
 
 
 class PostgresConversationLists(ConversationLists):
@@ -104,7 +114,8 @@ class PostgresConversationLists(ConversationLists):
         given = {name: value for name, value in given.items() if value is not None}
         listing = _listing(frozenset(given), behind=cursor is not None)
         found = await self._database.all(listing, workspace_id=workspace_id, **given, **place(cursor, limit))
-        (counts,) = await self._database.all(_COUNTS, workspace_id=workspace_id)
+        whose = {} if filters.user_id is None else {"user_id": filters.user_id}
+        (counts,) = await self._database.all(_counts(companions=bool(whose)), workspace_id=workspace_id, **whose)
         page = page_of(found, limit, lambda view: (view.updated_at.isoformat(), str(view.id)))
         return ConversationPage(items=page.items, next_cursor=page.next_cursor, counts=counts)
 

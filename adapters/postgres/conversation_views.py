@@ -12,13 +12,14 @@ from adapters.postgres.makers import Maker
 from adapters.postgres.rows import Mapped
 from adapters.postgres.scheduling import ACTIVE_SERVICES
 from adapters.postgres.statements import Database, Statement, constant, only
-from adapters.postgres.tables import connectors, conversations, messages, runs, workspaces
+from adapters.postgres.tables import connectors, conversations, messages, runs, users, workspaces
 from adapters.postgres.workspaces import public_name
 from application.ports.conversations import ConversationViews, MessageView
 from domain.actors import Actor
-from domain.conversations import BLANKED_TOLD, Message, MessageRole, Run, Standing, Turn
-from domain.conversations.reply_prompt import ReplyFacts
-from domain.ids import ConversationId, MessageId, RunId, WorkspaceId
+from domain.conversations import BLANKED_TOLD, Message, MessageRole, Place, Run, Standing, Turn
+from domain.conversations.reply_prompt import Addressee, ReplyFacts
+from domain.identity import Profile
+from domain.ids import ConversationId, MessageId, RunId, UserId, WorkspaceId
 from domain.pages import InvalidCursor, Page, decode_cursor, encode_cursor
 from domain.workspaces import Assistant, Savings, Tone, WorkspaceLimits
 
@@ -89,8 +90,8 @@ _STANDING = Statement(
         },
     ),
 )
-_WORKSPACE_OF: Statement[WorkspaceId] = Statement(
-    select(conversations.c.workspace_id).where(conversations.c.id == bindparam("id")), only
+_PLACE_OF = Statement(
+    select(conversations.c.workspace_id, conversations.c.user_id).where(conversations.c.id == bindparam("id")), Place
 )
 
 _CONVERSATION_OF: Statement[ConversationId] = Statement(
@@ -151,6 +152,15 @@ class _Business:
     savings: Savings
     booking_url: str | None
     booking_type: str | None
+    user_id: UserId | None
+    user_name: str | None
+    profile: Profile | None
+
+    @property
+    def addressee(self) -> Addressee | None:
+        if self.user_id is None or self.user_name is None or self.profile is None:
+            return None
+        return Addressee.of(self.user_id, self.user_name, self.profile)
 
 
 _w = workspaces.c
@@ -167,8 +177,12 @@ _BUSINESS = Statement(
         _w.savings,
         connectors.c.url.label("booking_url"),
         connectors.c.type.label("booking_type"),
+        users.c.id.label("user_id"),
+        users.c.name.label("user_name"),
+        users.c.profile,
     )
     .join_from(conversations, workspaces, _w.id == conversations.c.workspace_id)
+    .join(users, users.c.id == conversations.c.user_id, isouter=True)
     .join(connectors, and_(connectors.c.workspace_id == _w.id, connectors.c.active == true()), isouter=True)
     .where(conversations.c.id == bindparam("id")),
     _Business,
@@ -205,8 +219,8 @@ class PostgresConversationViews(ConversationViews):
         return await self._database.all(_TURNS_FROM, conversation_id=conversation_id, number=number)
 
     @override
-    async def workspace_of(self, conversation_id: ConversationId) -> WorkspaceId | None:
-        return await self._database.one(_WORKSPACE_OF, id=conversation_id)
+    async def place_of(self, conversation_id: ConversationId) -> Place | None:
+        return await self._database.one(_PLACE_OF, id=conversation_id)
 
     @override
     async def conversation_of(self, message_id: MessageId) -> ConversationId | None:
@@ -232,6 +246,7 @@ class PostgresConversationViews(ConversationViews):
             booking_url=business.booking_url,
             booking_type=business.booking_type,
             history=await self._history(run),
+            addressee=business.addressee,
         )
 
     async def _after_named(self, conversation_id: ConversationId, message_id: UUID, limit: int) -> Page[MessageView]:

@@ -8,12 +8,13 @@ from typing_extensions import override
 from adapters.postgres.changes import Changes
 from adapters.postgres.rows import Mapped
 from adapters.postgres.statements import Command, Queries, Statement, constant, only
-from adapters.postgres.tables import conversations, messages, runs
+from adapters.postgres.tables import conversations, messages, passages, runs
 from application.ports.conversations import EVERYBODY, Conversations, Messages, Runs
 from domain.activity import Event
 from domain.conversations import Channel, Conversation, Message, MessageRole, Run, RunStatus
 from domain.errors import EditConflict, NotFound
 from domain.ids import ConversationId, MessageId, RunId, WorkspaceId
+from domain.knowledge import SourceKind
 
 _unended = runs.c.status.in_([constant(RunStatus.QUEUED), constant(RunStatus.RUNNING)])
 _of_workspace = conversations.c.workspace_id == bindparam("workspace_id")
@@ -41,6 +42,12 @@ _LOCK_RUNS = Command(
 )
 _SAVE = CONVERSATIONS.replacing_version()
 _ERASE = Command(delete(conversations).where(conversations.c.id == bindparam("id")))
+_FORGET = Command(
+    delete(passages).where(
+        passages.c.kind == constant(SourceKind.MESSAGE),
+        passages.c.source_id.in_(select(messages.c.id).where(messages.c.conversation_id == bindparam("id"))),
+    )
+)
 MESSAGES = Mapped(Message, messages)
 _ADD_MESSAGE = MESSAGES.inserting()
 _MESSAGE = Statement(
@@ -136,6 +143,7 @@ class PostgresConversations(Conversations):
 
     @override
     async def erase(self, conversation: Conversation, because: Event) -> None:
+        await self._queries.run(_FORGET, id=conversation.id)
         await self._queries.run(_ERASE, id=conversation.id)
         self._changes.explain(because)
 

@@ -11,6 +11,7 @@ from domain.conversations import RunInProgress, ThreadExists
 from domain.errors import Conflict, DomainError, EditConflict, Fault, Invalid, NotFound, Unavailable
 from domain.identity import EmailTaken
 from domain.jobs import JobNotReplayable
+from domain.memories import CollectionExists, MemoryExists
 from domain.scheduling import ActiveConnectorExists
 from domain.workspaces import AlreadyInvited, AlreadyMember, HandleTaken, PersonalWorkspaceExists
 
@@ -29,8 +30,11 @@ CONSTRAINTS: Mapping[str, Callable[[], DomainError]] = {
     "uq_messages_external": EditConflict,
     "uq_runs_conversation_id_turn": EditConflict,
     "uq_runs_running": RunInProgress,
+    "uq_memories_live": MemoryExists,
+    "uq_collections_workspace_id_owner_id_name": CollectionExists,
     "uq_jobs_unended": lambda: JobNotReplayable("Another job like this one waits or runs."),
-    "uq_passages_workspace_id_source_position": EditConflict,
+    "uq_passages_source_id_kind_position": EditConflict,
+    "uq_documents_workspace_id_source_uri": EditConflict,
     "uq_activity_seals_workspace_id_last": EditConflict,
     "ck_workspaces_handle_pattern": lambda: Invalid(_BAD_HANDLE),
     "ck_workspaces_handle_length": lambda: Invalid(_BAD_HANDLE),

@@ -2,7 +2,7 @@ from collections.abc import Sequence
 from functools import cache
 from typing import Any
 
-from sqlalchemy import Integer, bindparam, func, select
+from sqlalchemy import Integer, and_, bindparam, func, select, union_all
 from typing_extensions import override
 
 from adapters.postgres.conversations import CONVERSATIONS, MESSAGES, RUNS
@@ -11,7 +11,7 @@ from adapters.postgres.tables import conversations, messages, runs, workspaces
 from adapters.postgres.workspaces import public_name
 from application.ports.conversations import MessageView
 from application.ports.exports import ConversationExports, ExportHead, MessageExports
-from domain.actors import ActorType
+from domain.actors import ASSISTANT, ActorType
 from domain.conversations import Exchange, MessageRole
 from domain.ids import ConversationId, MessageId, UserId
 
@@ -70,14 +70,23 @@ def _view(**columns: Any) -> MessageView:
     return MessageView.of(MESSAGES.make(**columns))
 
 
+_by_user = and_(messages.c.author_id == bindparam("user_id"), messages.c.author_type == constant(ActorType.USER))
+_by_companion = and_(
+    messages.c.author_type == constant(ASSISTANT.type),
+    messages.c.conversation_id.in_(select(conversations.c.id).where(conversations.c.user_id == bindparam("user_id"))),
+)
+
+
 @cache
 def _written(*, behind: bool) -> Statement[MessageView]:
-    construct = MESSAGES.select().where(
-        messages.c.author_id == bindparam("user_id"), messages.c.author_type == constant(ActorType.USER)
+    """Each part by its own index: of both conditions at once there is none."""
+    after = (messages.c.id > bindparam("after"),) if behind else ()
+    parts = (
+        MESSAGES.select().where(whose, *after).order_by(messages.c.id).limit(bindparam("most")).subquery()
+        for whose in (_by_user, _by_companion)
     )
-    if behind:
-        construct = construct.where(messages.c.id > bindparam("after"))
-    return Statement(construct.order_by(messages.c.id).limit(bindparam("most")), _view)
+    both = union_all(*(select(part) for part in parts)).subquery("written")
+    return Statement(select(both).order_by(both.c.id).limit(bindparam("most")), _view)
 
 
 class PostgresConversationExports(ConversationExports):

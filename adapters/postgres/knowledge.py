@@ -1,183 +1,234 @@
 import asyncio
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import fields
+from itertools import accumulate
 from typing import Any
 
-from sqlalchemy import ARRAY, Double, Integer, Text, Uuid, bindparam, delete, select, text
+from sqlalchemy import (
+    ARRAY,
+    DateTime,
+    Integer,
+    LargeBinary,
+    Text,
+    Uuid,
+    bindparam,
+    delete,
+    select,
+    text,
+    update,
+)
 from typing_extensions import override
 
 from adapters.postgres.changes import Changes
-from adapters.postgres.statements import Command, Database, Queries, Statement
+from adapters.postgres.makers import Maker
+from adapters.postgres.statements import Command, Queries, Statement
 from adapters.postgres.tables import passages
-from application.ports.knowledge import FoundPassage, Passages, PassageSearch
+from adapters.postgres.words import WordColumns
+from application.ports.knowledge import Passages
+from application.ports.stemmer import Stemmer
 from domain.ids import WorkspaceId
-from domain.knowledge import Passage
-from domain.words import SNOWBALL, STOP_WORDS, primary, words
+from domain.knowledge import Passage, Source, Standing
+from domain.knowledge.matching import Indexed
+from domain.knowledge.terms import terms
 
-# The name of a text search configuration becomes the configuration, if this server has it, else `simple`, which stems
-# nothing. Both for what is indexed and what is asked, since the two must agree.
-_CONFIGURATION = """coalesce(
-  (select oid from pg_ts_config where cfgname = :configuration and cfgnamespace = 'pg_catalog'::regnamespace),
-  'pg_catalog.simple'::regconfig::oid
-)::regconfig"""
+COLUMNS = tuple(
+    passages.c[name]
+    for name in ("id", "workspace_id", "kind", "source_id", "position", "heading", "text", "start", "end")
+)
+"""What `passage` wants."""
+_PLACED = ("id", "workspace_id", "position", "heading", "text", "start", "end")
+PASSAGE = Maker(
+    Passage, {**{name: name for name in _PLACED}, "source": Maker(Source, {"kind": "kind", "id": "source_id"})}
+)
+"""Makes a passage of `COLUMNS`."""
 
+_OF_SOURCE = (passages.c.kind == bindparam("of_kind")) & (passages.c.source_id == bindparam("of_source"))
+_OF = Statement(select(*COLUMNS).where(_OF_SOURCE).order_by(passages.c.position), PASSAGE)
+_REMOVE = Command(delete(passages).where(_OF_SOURCE))
+_RESTAND = Command(update(passages).where(_OF_SOURCE), columns=["owner_id", "reader_id", "tier", "at", "expires_at"])
 
-def _found(*, score: float, **columns: Any) -> FoundPassage:
-    return FoundPassage(passage=Passage(**columns), score=score)
-
-
-_REMOVE = Command(
-    delete(passages).where(
-        passages.c.workspace_id == bindparam("of_workspace"), passages.c.source == bindparam("of_source")
+# Rows that stay as they are are not written, so that an edit costs what it changes. Arrays of arrays cannot be ragged:
+# the keys and counts of all passages come in a row, which a subquery reads once, and each says where its own end.
+_REPLACE = Command(
+    text(
+        """
+        with given as materialized (
+          select * from unnest(
+            cast(:ids as uuid[]), cast(:positions as integer[]), cast(:headings as text[]), cast(:texts as text[]),
+            cast(:starts as integer[]), cast(:ends as integer[]), cast(:lengths as integer[]),
+            cast(:sequences as bytea[]), cast(:firsts as integer[]), cast(:lasts as integer[])
+          ) as g (id, position, heading, text, start, "end", length, sequence, first, last)
+        ), gone as (
+          delete from passages where kind = :kind and source_id = :source_id and id <> all (cast(:ids as uuid[]))
+        ), changed as (
+          select p.id from passages as p join given as g on g.id = p.id
+          where (p.heading, p.text) is distinct from (g.heading, g.text)
+        ), forgotten as (
+          update embeddings set embedder = null, vector = null from changed where passage_id = changed.id
+        ), written as (
+          insert into passages as p (
+            id, workspace_id, kind, source_id, position, heading, text, start, "end", owner_id, reader_id, tier, at,
+            expires_at, language, length, keys, counts, sequence
+          )
+          select id, :workspace_id, :kind, :source_id, position, heading, text, start, "end", :owner_id, :reader_id,
+            :tier, :at, :expires_at, :language, length, (select cast(:keys as bigint[]))[first:last],
+            (select cast(:counts as smallint[]))[first:last], sequence
+          from given
+          on conflict (id) do update set
+            position = excluded.position, heading = excluded.heading, text = excluded.text, start = excluded.start,
+            "end" = excluded."end", owner_id = excluded.owner_id, reader_id = excluded.reader_id,
+            tier = excluded.tier, at = excluded.at, expires_at = excluded.expires_at, language = excluded.language,
+            length = excluded.length, keys = excluded.keys, counts = excluded.counts, sequence = excluded.sequence
+          where p.kind = excluded.kind and p.source_id = excluded.source_id and (
+            p.position, p.heading, p.text, p.start, p."end", p.owner_id, p.reader_id, p.tier, p.at, p.expires_at,
+            p.language
+          ) is distinct from (
+            excluded.position, excluded.heading, excluded.text, excluded.start, excluded."end", excluded.owner_id,
+            excluded.reader_id, excluded.tier, excluded.at, excluded.expires_at, excluded.language
+          )
+          returning p.id
+        )
+        insert into embeddings (passage_id, workspace_id) select id, :workspace_id from written
+        on conflict (passage_id) do nothing
+        """
+    ).bindparams(
+        *(bindparam(name, type_=Uuid()) for name in ("workspace_id", "source_id", "owner_id", "reader_id")),
+        *(bindparam(name, type_=passages.c[name].type) for name in ("kind", "tier", "language")),
+        *(bindparam(name, type_=DateTime(timezone=True)) for name in ("at", "expires_at")),
+        bindparam("ids", type_=ARRAY(Uuid())),
+        *(bindparam(name, type_=ARRAY(Text())) for name in ("headings", "texts")),
+        *(
+            bindparam(name, type_=ARRAY(Integer()))
+            for name in ("positions", "starts", "ends", "lengths", "firsts", "lasts")
+        ),
+        *(bindparam(name, type_=Text()) for name in ("keys", "counts")),
+        bindparam("sequences", type_=ARRAY(LargeBinary())),
     )
 )
-_ADD = Command(
+
+_ADD_ALL = Command(
     text(
-        f"""
-        insert into passages
-          (id, workspace_id, source, position, heading, text, start, "end", language, lexemes, length)
-        select p.id, :workspace_id, :source, p.position, p.heading, p.text, p.start, p."end", :language, p.lexemes,
-          (select coalesce(sum(cardinality(word.positions)), 0) from unnest(p.lexemes) as word)
-        from (
-          select given.*, to_tsvector({_CONFIGURATION}, given.words) as lexemes
-          from unnest(:ids, :positions, :headings, :texts, :starts, :ends, :words)
-            as given (id, position, heading, text, start, "end", words)
-        ) as p
-        """  # noqa: S608 (the configuration is the text above)
+        """
+        with written as (
+          insert into passages (
+            id, workspace_id, kind, source_id, position, heading, text, start, "end", owner_id, reader_id, tier, at,
+            expires_at, language, length, keys, counts, sequence
+          )
+          select id, :workspace_id, kind, source_id, position, heading, text, start, "end", owner_id, reader_id, tier,
+            at, expires_at, :language, length, (select cast(:keys as bigint[]))[first:last],
+            (select cast(:counts as smallint[]))[first:last], sequence
+          from unnest(
+            cast(:ids as uuid[]), cast(:positions as integer[]), cast(:headings as text[]), cast(:texts as text[]),
+            cast(:starts as integer[]), cast(:ends as integer[]), cast(:lengths as integer[]),
+            cast(:sequences as bytea[]), cast(:firsts as integer[]), cast(:lasts as integer[]), cast(:kinds as text[]),
+            cast(:sources as uuid[]), cast(:owners as uuid[]), cast(:readers as uuid[]), cast(:tiers as text[]),
+            cast(:ats as timestamptz[]), cast(:ends_at as timestamptz[])
+          ) as g (
+            id, position, heading, text, start, "end", length, sequence, first, last, kind, source_id, owner_id,
+            reader_id, tier, at, expires_at
+          )
+          returning id
+        )
+        insert into embeddings (passage_id, workspace_id) select id, :workspace_id from written
+        """
     ).bindparams(
         bindparam("workspace_id", type_=Uuid()),
-        bindparam("source", type_=Text()),
         bindparam("language", type_=Text()),
-        bindparam("configuration", type_=Text()),
-        bindparam("ids", type_=ARRAY(Uuid())),
-        bindparam("positions", type_=ARRAY(Integer())),
-        bindparam("headings", type_=ARRAY(Text())),
-        bindparam("texts", type_=ARRAY(Text())),
-        bindparam("starts", type_=ARRAY(Integer())),
-        bindparam("ends", type_=ARRAY(Integer())),
-        bindparam("words", type_=ARRAY(Text())),
+        *(bindparam(name, type_=ARRAY(Uuid())) for name in ("ids", "sources", "owners", "readers")),
+        *(bindparam(name, type_=ARRAY(Text())) for name in ("headings", "texts", "kinds", "tiers")),
+        *(
+            bindparam(name, type_=ARRAY(Integer()))
+            for name in ("positions", "starts", "ends", "lengths", "firsts", "lasts")
+        ),
+        *(bindparam(name, type_=ARRAY(DateTime(timezone=True))) for name in ("ats", "ends_at")),
+        *(bindparam(name, type_=Text()) for name in ("keys", "counts")),
+        bindparam("sequences", type_=ARRAY(LargeBinary())),
     )
-)
-
-# BM25 as in domain/ranking.py. The passages that hold a word of the query are found by index, and only their words are
-# unpacked: of a word, the number of passages that hold it is the same among them as among all.
-_SEARCH = Statement(
-    text(
-        f"""
-        with
-        query as materialized (select to_tsvector({_CONFIGURATION}, :words) as lexemes),
-        wanted as materialized (
-          select array_agg(word.lexeme) as words, string_agg(quote_literal(word.lexeme), ' | ')::tsquery as any_of
-          from query, unnest(query.lexemes) as word
-        ),
-        corpus as materialized (
-          select count(*)::float8 as size, coalesce(nullif(avg(length), 0), 1)::float8 as mean from passages
-          where workspace_id = :workspace_id
-        ),
-        held as materialized (
-          select passages.id, passages.length, word.lexeme, cardinality(word.positions) as times
-          from wanted, passages, unnest(passages.lexemes) as word
-          where passages.workspace_id = :workspace_id and passages.lexemes @@ wanted.any_of
-            and word.lexeme = any (wanted.words)
-        ),
-        weights as (
-          select held.lexeme, ln(1 + (corpus.size - count(*) + 0.5) / (count(*) + 0.5)) as weight
-          from held, corpus group by held.lexeme, corpus.size
-        ),
-        scores as (
-          select held.id, sum(
-            weights.weight * held.times * (1.2 + 1) / (held.times + 1.2 * (1 - 0.75 + 0.75 * held.length / corpus.mean))
-            order by held.lexeme
-          ) as score
-          from corpus, held join weights using (lexeme) group by held.id
-        )
-        select p.id, p.workspace_id, p.source, p.position, p.heading, p.text, p.start, p."end", scores.score
-        from scores join passages as p using (id)
-        order by scores.score desc, p.source collate "C", p.position limit :most
-        """  # noqa: S608 (the configuration is the text above)
-    )
-    .bindparams(
-        bindparam("workspace_id", type_=Uuid()),
-        bindparam("configuration", type_=Text()),
-        bindparam("words", type_=Text()),
-        bindparam("most", type_=Integer()),
-    )
-    .columns(
-        *(passages.c[name] for name in ("id", "workspace_id", "source", "position", "heading", "text", "start", "end")),
-        score=Double(),
-    ),
-    _found,
-)
-
-
-_LEADING = Statement(
-    select(*(passages.c[field.name] for field in fields(Passage)))
-    .where(passages.c.workspace_id == bindparam("workspace_id"))
-    .order_by(passages.c.source.collate("C"), passages.c.position)
-    .limit(bindparam("most", type_=Integer())),
-    Passage,
 )
 
 
 class PostgresPassages(Passages):
-    """Passages, as rows with their lexemes."""
+    """Passages, as rows with their words."""
 
-    def __init__(self, queries: Queries, changes: Changes) -> None:
+    def __init__(self, queries: Queries, changes: Changes, stemmer: Stemmer) -> None:
         self._queries = queries
         self._changes = changes
+        self._stemmer = stemmer
 
     @override
-    async def replace(self, workspace_id: WorkspaceId, source: str, passages: Sequence[Passage], language: str) -> None:
+    async def of(self, source: Source) -> Sequence[Passage]:
+        return await self._queries.all(_OF, of_kind=source.kind, of_source=source.id)
+
+    @override
+    async def replace(
+        self, workspace_id: WorkspaceId, source: Source, passages: Sequence[Passage], standing: Standing, language: str
+    ) -> None:
+        if not passages:
+            await self.remove(source)
+            return
         # In a thread: a megabyte of text would hold everybody up.
-        given = await asyncio.to_thread(_columns, passages, language) if passages else None
-        await self._queries.run(_REMOVE, of_workspace=workspace_id, of_source=source)
-        if given is not None:
-            await self._queries.run(_ADD, workspace_id=workspace_id, source=source, **given)
+        given = await asyncio.to_thread(self._columns, workspace_id, passages, language)
+        place = {"workspace_id": workspace_id, "kind": source.kind, "source_id": source.id, "language": language}
+        await self._queries.run(_REPLACE, **place, **_standing(standing), **given)
         self._changes.explain(None)
 
-
-class PostgresPassageSearch(PassageSearch):
-    """Ranks by BM25 over the lexemes of a passage and its heading, in one statement."""
-
-    def __init__(self, database: Database) -> None:
-        self._database = database
-
     @override
-    async def search(
-        self, workspace_id: WorkspaceId, query: str, *, language: str, limit: int
-    ) -> Sequence[FoundPassage]:
-        return await self._database.all(
-            _SEARCH,
+    async def add_all(
+        self, workspace_id: WorkspaceId, found: Sequence[tuple[Sequence[Passage], Standing]], language: str
+    ) -> None:
+        each = [(passage, standing) for passages, standing in found for passage in passages]
+        if not each:
+            return
+        given = await asyncio.to_thread(self._columns, workspace_id, [passage for passage, _ in each], language)
+        await self._queries.run(
+            _ADD_ALL,
             workspace_id=workspace_id,
-            configuration=_configuration(language),
-            words=_words(query, language),
-            most=limit,
+            language=language,
+            kinds=[passage.source.kind for passage, _ in each],
+            sources=[passage.source.id for passage, _ in each],
+            owners=[standing.owner_id for _, standing in each],
+            readers=[standing.reader_id for _, standing in each],
+            tiers=[standing.tier for _, standing in each],
+            ats=[standing.at for _, standing in each],
+            ends_at=[standing.expires_at for _, standing in each],
+            **given,
         )
+        self._changes.explain(None)
 
     @override
-    async def leading(self, workspace_id: WorkspaceId, *, limit: int) -> Sequence[Passage]:
-        return await self._database.all(_LEADING, workspace_id=workspace_id, most=limit)
+    async def restand(self, source: Source, standing: Standing) -> None:
+        await self._queries.run(_RESTAND, of_kind=source.kind, of_source=source.id, **_standing(standing))
+        self._changes.explain(None)
+
+    @override
+    async def remove(self, source: Source) -> None:
+        await self._queries.run(_REMOVE, of_kind=source.kind, of_source=source.id)
+        self._changes.explain(None)
+
+    def _columns(self, workspace_id: WorkspaceId, passages: Sequence[Passage], language: str) -> dict[str, Any]:
+        stems = self._stemmer.stems
+        found = [WordColumns.of(workspace_id, Indexed.of(terms(each.words, language, stems))) for each in passages]
+        lasts = list(accumulate(len(each.keys) for each in found))
+        return {
+            "ids": [passage.id for passage in passages],
+            "positions": [passage.position for passage in passages],
+            "headings": [passage.heading for passage in passages],
+            "texts": [passage.text for passage in passages],
+            "starts": [passage.start for passage in passages],
+            "ends": [passage.end for passage in passages],
+            "lengths": [each.length for each in found],
+            "sequences": [each.sequence for each in found],
+            "firsts": [last - len(each.keys) + 1 for last, each in zip(lasts, found, strict=True)],
+            "lasts": lasts,
+            "keys": _array(key for each in found for key in each.keys),
+            "counts": _array(count for each in found for count in each.counts),
+        }
 
 
-def _columns(passages: Sequence[Passage], language: str) -> dict[str, Any]:
-    return {
-        "language": language,
-        "configuration": _configuration(language),
-        "ids": [passage.id for passage in passages],
-        "positions": [passage.position for passage in passages],
-        "headings": [passage.heading for passage in passages],
-        "texts": [passage.text for passage in passages],
-        "starts": [passage.start for passage in passages],
-        "ends": [passage.end for passage in passages],
-        "words": [_words(f"{passage.heading}\n{passage.text}", language) for passage in passages],
-    }
+def _array(numbers: Iterable[int]) -> str:
+    """As PostgreSQL reads it: psycopg would write out so many numbers where everybody waits."""
+    return f"{{{','.join(map(str, numbers))}}}"
 
 
-def _configuration(language: str) -> str:
-    return SNOWBALL.get(primary(language), "simple")
-
-
-def _words(text: str, language: str) -> str:
-    """The words that count, with spaces between, so that PostgreSQL's parser finds no addresses or paths in them."""
-    stop = STOP_WORDS.get(primary(language), frozenset[str]())
-    return " ".join(word for word in words(text) if word not in stop)
+def _standing(standing: Standing) -> dict[str, Any]:
+    return {field.name: getattr(standing, field.name) for field in fields(Standing)}

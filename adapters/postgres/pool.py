@@ -12,6 +12,7 @@ _SESSION = {
     "statement_timeout": "30s",
     "lock_timeout": "10s",
     "idle_in_transaction_session_timeout": "30s",
+    "jit": "off",  # to compile a search takes many times as long as to run it
 }
 _AT_START = " ".join(f"-c {name}={value}" for name, value in _SESSION.items())
 _AFTERWARDS = "; ".join(f"set {name} = '{value}'" for name, value in _SESSION.items()).encode()

@@ -21,6 +21,7 @@ class Mapped(Generic[Entity]):
 
     Attributes:
         make: makes the entity of `columns`.
+        changing: the names of those that `changes` gives.
 
     Raises:
         TypeError: a field has no column.
@@ -37,7 +38,7 @@ class Mapped(Generic[Entity]):
             raise TypeError(f"{table.name} lacks {sorted(missing)}")
         self.columns: tuple[Column[Any], ...] = tuple(table.c[name] for name in names)
         self.make: Maker[Entity] = Maker(entity, {**{name: name for name in self._plain}, **self._parts})
-        self._changing = [name for name in names if name not in _FIXED]
+        self.changing = [name for name in names if name not in _FIXED]
 
     def values(self, entity: Entity) -> dict[str, Any]:
         """What the columns hold for the entity."""
@@ -62,12 +63,12 @@ class Mapped(Generic[Entity]):
 
     def replacing(self) -> Command:
         """Wants `key` and what `changes` gives; changes the row with this id, if there is one."""
-        return Command(update(self.table).where(self._key == bindparam("key")), columns=self._changing)
+        return Command(update(self.table).where(self._key == bindparam("key")), columns=self.changing)
 
     def replacing_version(self) -> Command:
         """As `replacing`, if the row has the `expected` version, which it raises."""
         construct = update(self.table).where(self._expected()).values(version=self.table.c.version + 1)
-        return Command(construct, columns=self._changing)
+        return Command(construct, columns=self.changing)
 
     def removing_version(self) -> Command:
         """Wants `key`; removes the row with this id, if it has the `expected` version."""
@@ -76,7 +77,7 @@ class Mapped(Generic[Entity]):
     def changes(self, entity: Entity) -> dict[str, Any]:
         """What the columns hold for the entity, without its version and those that never change."""
         values = self.values(entity)
-        return {name: values[name] for name in self._changing}
+        return {name: values[name] for name in self.changing}
 
     def _expected(self) -> ColumnElement[bool]:
         return and_(self._key == bindparam("key"), self.table.c.version == bindparam("expected"))

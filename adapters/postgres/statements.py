@@ -196,6 +196,18 @@ class Database(Queries):
         super().__init__(lambda: _Borrowed(pool))
         self._pool = pool
 
+    async def maintain(self, statement: str) -> None:
+        """Runs what may take long and in no transaction, such as building an index while others write."""
+        with translated():
+            async with self._connect() as connection:
+                try:
+                    await connection.execute(b"set statement_timeout = 0")
+                    await connection.execute(b"set maintenance_work_mem = '512MB'")
+                    await connection.execute(statement.encode(), prepare=False)
+                finally:
+                    await connection.execute(b"reset maintenance_work_mem")
+                    await connection.execute(b"reset statement_timeout")
+
     @asynccontextmanager
     async def transaction(self) -> AsyncGenerator[Transaction, None]:
         """A transaction, undone at the end of the block unless it was committed before."""

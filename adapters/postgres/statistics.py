@@ -22,6 +22,7 @@ from domain.ids import WorkspaceId
 _EVENTS = """
     from activity
     where workspace_id = :workspace_id and at >= (:bounds)[1] and at < (:bounds)[cardinality(:bounds)]
+      and data->>'told_to' is null
 """
 _COUNTED = f"""
     select

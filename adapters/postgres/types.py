@@ -1,13 +1,13 @@
 """How values of ours lie in columns of PostgreSQL; adapted here and nowhere else."""
 
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Sequence
 from decimal import Decimal
 from enum import StrEnum
 from functools import partial
 from typing import Any, TypeVar
 
 import msgspec
-from pgvector.sqlalchemy import VECTOR
+from pgvector.sqlalchemy import HALFVEC
 from psycopg.types.json import Jsonb
 from sqlalchemy import LargeBinary, Numeric, Text
 from sqlalchemy.dialects.postgresql import ARRAY, JSONB
@@ -83,15 +83,21 @@ def decimal() -> Coded:
     return Coded(Numeric(), decode="{:f}".format, encode=Decimal)
 
 
-def vector(dimensions: int) -> Coded:
-    """A tuple of floats as a vector of pgvector.
+def half_vector(dimensions: int) -> Coded:
+    """A tuple of up to so many floats as a vector of pgvector in half precision, continued by zeros.
 
     It goes as text: the binary form needs the extension's type numbers from each new connection.
     """
-    return Coded(_Vector(dimensions), decode=_from_vector, encode=_to_vector)
+    return Coded(_HalfVector(dimensions), decode=_from_vector, encode=partial(_to_vector, dimensions=dimensions))
 
 
-class _Vector(VECTOR):
+def half_vectors(dimensions: int) -> Coded:
+    """Such vectors, as texts to be cast one by one."""
+    encode = partial(_to_vector, dimensions=dimensions)
+    return Coded(ARRAY(Text()), encode=lambda values: list(map(encode, values)))
+
+
+class _HalfVector(HALFVEC):
     render_bind_cast = True  # without it the operators of the extension do not know what they are given
 
 
@@ -99,8 +105,9 @@ def _json(value: object) -> Jsonb:
     return Jsonb(value, dumps=msgspec.json.encode)
 
 
-def _to_vector(values: Iterable[float]) -> str:
-    return f"[{','.join(map(repr, values))}]"
+def _to_vector(values: Sequence[float], dimensions: int = 0) -> str:
+    zeros = ["0"] * (dimensions - len(values))
+    return f"[{','.join([*map(repr, values), *zeros])}]"
 
 
 def _from_vector(text: str) -> tuple[float, ...]:

@@ -8,7 +8,7 @@ from typing_extensions import override
 
 from adapters.postgres.pages import newest_first, page_of_newest, place
 from adapters.postgres.statements import Database, Statement, constant
-from adapters.postgres.tables import messages, runs
+from adapters.postgres.tables import conversations, messages, runs
 from application.ports.unanswered import UnansweredView, UnansweredViews
 from domain.conversations import MessageRole
 from domain.ids import RunId, WorkspaceId
@@ -68,8 +68,10 @@ _unanswered = (
         _question,
         and_(_question.c.conversation_id == _r.conversation_id, _question.c.id == _r.message_id),
     )
+    .join(conversations, conversations.c.id == _r.conversation_id)
     .where(
         _r.workspace_id == bindparam("workspace_id"),
+        conversations.c.user_id.is_(None),
         _r.answered == false(),
         _r.resolved_at.is_(None),
         _question.c.blanked_at.is_(None),

@@ -6,13 +6,17 @@ from typing_extensions import override
 from adapters.postgres.activity import write_activity
 from adapters.postgres.blobs import PostgresBlobs
 from adapters.postgres.changes import Changes
+from adapters.postgres.collections import PostgresCollections
 from adapters.postgres.conversations import PostgresConversations, PostgresMessages, PostgresRuns
+from adapters.postgres.documents import PostgresDocuments
 from adapters.postgres.former_members import PostgresFormerMembers
 from adapters.postgres.idempotency import keep_answer, take_key
 from adapters.postgres.identity import PostgresCredentials, PostgresIdentities, PostgresUsers
 from adapters.postgres.invites import PostgresInvites
 from adapters.postgres.jobs import PostgresJobs
 from adapters.postgres.knowledge import PostgresPassages
+from adapters.postgres.memories import PostgresMemories, PostgresMemoryPolicies
+from adapters.postgres.memory_profiles import PostgresMemoryProfiles
 from adapters.postgres.provider_deliveries import PostgresProviderDeliveries
 from adapters.postgres.scheduling import PostgresConnectors, PostgresServices
 from adapters.postgres.sign_in import PostgresLogins, PostgresOneTimeTokens
@@ -24,7 +28,9 @@ from application.ports.activity import CAUSE
 from application.ports.bell import Bell
 from application.ports.blobs import Blobs, BlobsWork
 from application.ports.clock import Clock
+from application.ports.collections import Collections, CollectionsWork
 from application.ports.conversations import Conversations, ConversationsWork, Messages, Runs
+from application.ports.documents import Documents, DocumentsWork
 from application.ports.former_members import FormerMembers, FormerMembersWork
 from application.ports.idempotency import REQUEST_KEY, RequestKey
 from application.ports.identity import Credentials, Identities, Users
@@ -32,9 +38,13 @@ from application.ports.invites import Invites
 from application.ports.jobs import Jobs, JobsWork
 from application.ports.knowledge import Passages
 from application.ports.members import MembersWork
+from application.ports.memories import Memories, MemoriesWork, MemoryPolicies
+from application.ports.memory_profiles import MemoryProfiles
 from application.ports.provider_deliveries import ProviderDeliveries, ProviderEventsWork
+from application.ports.pruning import PruningWork
 from application.ports.scheduling import Connectors, SchedulingWork, Services
 from application.ports.sign_in import Logins, OneTimeTokens, SignInWork
+from application.ports.stemmer import Stemmer
 from application.ports.unit_of_work import Answer, Begin
 from application.ports.usage import UsageLedger
 from application.ports.webhooks import Deliveries, Webhooks, WebhooksWork
@@ -54,10 +64,16 @@ class PostgresUnitOfWork(
     WebhooksWork,
     BlobsWork,
     MembersWork,
+    DocumentsWork,
+    MemoriesWork,
+    CollectionsWork,
+    PruningWork,
 ):
     """A transaction with all repositories."""
 
-    def __init__(self, transaction: Transaction, bell: Bell, clock: Clock, claim: Claim | None) -> None:
+    def __init__(
+        self, transaction: Transaction, bell: Bell, clock: Clock, stemmer: Stemmer, claim: Claim | None
+    ) -> None:
         self._transaction = transaction
         self._bell = bell
         self._clock = clock
@@ -73,7 +89,8 @@ class PostgresUnitOfWork(
         self.invites: Invites = PostgresInvites(transaction, changes)
         self.logins: Logins = PostgresLogins(transaction)
         self.one_time_tokens: OneTimeTokens = PostgresOneTimeTokens(transaction)
-        self.passages: Passages = PostgresPassages(transaction, changes)
+        self.documents: Documents = PostgresDocuments(transaction, changes)
+        self.passages: Passages = PostgresPassages(transaction, changes, stemmer)
         self.services: Services = PostgresServices(transaction, changes)
         self.connectors: Connectors = PostgresConnectors(transaction, changes)
         self.conversations: Conversations = PostgresConversations(transaction, changes)
@@ -84,6 +101,10 @@ class PostgresUnitOfWork(
         self.deliveries: Deliveries = PostgresDeliveries(transaction, changes)
         self.usage: UsageLedger = PostgresUsageLedger(transaction)
         self.former_members: FormerMembers = PostgresFormerMembers(transaction, changes)
+        self.memories: Memories = PostgresMemories(transaction, changes)
+        self.memory_policies: MemoryPolicies = PostgresMemoryPolicies(transaction, changes)
+        self.collections: Collections = PostgresCollections(transaction, changes)
+        self.memory_profiles: MemoryProfiles = PostgresMemoryProfiles(transaction)
         self.blobs: Blobs = PostgresBlobs(transaction)
 
     async def enter(self) -> None:
@@ -119,10 +140,11 @@ class PostgresUnitOfWork(
 class PostgresUnits(Begin[PostgresUnitOfWork]):
     """Begins units of work on a database; each is one transaction on one connection."""
 
-    def __init__(self, database: Database, bell: Bell, clock: Clock) -> None:
+    def __init__(self, database: Database, bell: Bell, clock: Clock, stemmer: Stemmer) -> None:
         self._database = database
         self._bell = bell
         self._clock = clock
+        self._stemmer = stemmer
 
     @override
     def __call__(self, claim: Claim | None = None) -> AbstractAsyncContextManager[PostgresUnitOfWork]:
@@ -131,6 +153,6 @@ class PostgresUnits(Begin[PostgresUnitOfWork]):
     @asynccontextmanager
     async def _unit(self, claim: Claim | None) -> AsyncGenerator[PostgresUnitOfWork, None]:
         async with self._database.transaction() as transaction:
-            work = PostgresUnitOfWork(transaction, self._bell, self._clock, claim)
+            work = PostgresUnitOfWork(transaction, self._bell, self._clock, self._stemmer, claim)
             await work.enter()
             yield work

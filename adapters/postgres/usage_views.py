@@ -5,7 +5,7 @@ from decimal import Decimal
 from functools import cache
 from typing import Any
 
-from sqlalchemy import Column, bindparam, func, select
+from sqlalchemy import Column, bindparam, false, func, select
 from typing_extensions import override
 
 from adapters.postgres.statements import Database, Statement, only
@@ -50,7 +50,8 @@ _GROUPS: Mapping[UsageGroup, Column[Any]] = {
 def _rows(group: UsageGroup) -> Statement[tuple[str, UsageSum]]:
     key = _GROUPS[group]
     most = [] if group is UsageGroup.DAY else [func.sum(_t.input_tokens + _t.output_tokens).desc()]
-    shown = select(key).where(*_in_range).group_by(key).order_by(*most, key).limit(MOST_GROUPS)
+    known = (_t.private == false(),) if group is UsageGroup.CONVERSATION else ()
+    shown = select(key).where(*_in_range, *known).group_by(key).order_by(*most, key).limit(MOST_GROUPS)
     found = select(key.label("key"), *_sums).where(*_in_range, key.in_(shown)).group_by(key, _t.cost_currency)
     return Statement(found, _keyed_part)
 

@@ -10,8 +10,8 @@ import psycopg
 from domain.errors import Unavailable
 
 SCRIPTS = Path(__file__).parents[2] / "migrations"
-OLDEST_VECTOR = (0, 5)
-"""The first pgvector that has HNSW indexes."""
+OLDEST_VECTOR = (0, 8, 4)
+"""The first pgvector in which no vacuum breaks an HNSW index, by its change log."""
 JOIN = "Join them with 'alembic merge heads'."
 """What to do about several newest versions."""
 

@@ -1,5 +1,6 @@
 from collections.abc import AsyncGenerator
 from dataclasses import dataclass
+from uuid import UUID
 
 from application.ports.activity import ActivityView, ActivityViews
 from application.ports.bell import LOOK_ANYWAY, Bell
@@ -20,7 +21,7 @@ class FollowActivity:
     async def __call__(
         self, caller: Caller, workspace_id: WorkspaceId, after: int | None
     ) -> AsyncGenerator[ActivityView | None, None]:
-        """The events with numbers above `after` (None: those from now on), in order, each once.
+        """The events that the caller is shown, with numbers above `after` (None: from now on), in order, each once.
 
         None says that there are no more for now.
 
@@ -29,15 +30,19 @@ class FollowActivity:
         """
         caller.must(Permission.ACTIVITY_READ, workspace_id)
         # Not in the generator: "now" is before the answer begins, so that whoever acts on seeing it begin is shown it.
-        return self._events(workspace_id, await self.views.head(workspace_id) if after is None else after)
+        number = await self.views.head(workspace_id) if after is None else after
+        return self._events(caller.actor.id, workspace_id, number)
 
-    async def _events(self, workspace_id: WorkspaceId, number: int) -> AsyncGenerator[ActivityView | None, None]:
+    async def _events(
+        self, reader_id: UUID, workspace_id: WorkspaceId, number: int
+    ) -> AsyncGenerator[ActivityView | None, None]:
         async with self.bell.listen(activity_topic(workspace_id)) as news:
             while True:
                 events = await self.views.after(workspace_id, number, BATCH)
                 for event in events:
                     number = event.id
-                    yield event
+                    if event.is_for(reader_id):
+                        yield event
                 if len(events) < BATCH:
                     yield None
                     await news.heard(LOOK_ANYWAY)

@@ -1,4 +1,4 @@
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from application.ports.activity import ActivityFilter, ActivityView, ActivityViews
 from domain.access import Caller, Permission
@@ -15,10 +15,11 @@ class ListActivity:
     async def __call__(
         self, caller: Caller, workspace_id: WorkspaceId, only: ActivityFilter, cursor: str | None, limit: int
     ) -> Page[ActivityView]:
-        """A page of events, newest first.
+        """A page of the events that the caller is shown, newest first.
 
         Raises:
             NotFound: there is no such workspace for the caller. InvalidCursor: the cursor is no cursor of the list.
         """
         caller.must(Permission.ACTIVITY_READ, workspace_id)
-        return await self.views.newest(workspace_id, only, cursor, limit)
+        shown = replace(only, reader_id=caller.actor.id)
+        return await self.views.newest(workspace_id, shown, cursor, limit)

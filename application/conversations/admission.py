@@ -1,20 +1,20 @@
 from application.ports.conversations import ConversationViews
 from domain.access import Caller, Permission
+from domain.conversations import Place
 from domain.errors import NotFound
-from domain.ids import ConversationId, WorkspaceId
+from domain.ids import ConversationId
 
 
 async def must_in(
     views: ConversationViews, caller: Caller, permission: Permission, conversation_id: ConversationId
-) -> WorkspaceId:
-    """The workspace of the conversation, when the caller has the permission there.
+) -> Place:
+    """Where the conversation belongs, when the caller may do this there.
 
     Raises:
-        NotFound: there is no such conversation, or the caller does not belong to its workspace.
-        Forbidden: they do, but their role lacks the permission.
+        NotFound: there is no such conversation for the caller. Forbidden: as `Place.must_admit` says.
     """
-    workspace_id = await views.workspace_of(conversation_id)
-    if workspace_id is None:
+    place = await views.place_of(conversation_id)
+    if place is None:
         raise NotFound
-    caller.must(permission, workspace_id)
-    return workspace_id
+    place.must_admit(caller, permission)
+    return place

@@ -1,7 +1,7 @@
-"""What visitors have asked, and whether it was answered."""
+"""What somebody has asked, and whether it was answered."""
 
 from application.ports.conversations import ConversationsWork
-from domain.conversations import Message, MessageRole, RunStatus
+from domain.conversations import Message, RunStatus
 
 
 async def has_reply(work: ConversationsWork, question: Message) -> bool:
@@ -10,6 +10,6 @@ async def has_reply(work: ConversationsWork, question: Message) -> bool:
 
 
 async def asked_last(work: ConversationsWork, question: Message) -> bool:
-    """Whether the visitor has written nothing since the message that can still be read."""
-    newest = await work.messages.newest(question.conversation_id, {MessageRole.VISITOR}, blanked=False)
+    """Whether who asked has written nothing since the message that can still be read."""
+    newest = await work.messages.newest(question.conversation_id, {question.role}, blanked=False)
     return newest is None or newest.id == question.id

@@ -9,14 +9,15 @@ from application.ports.run_log import RunLog
 from application.ports.unit_of_work import Begin
 from domain.access import Caller, Permission
 from domain.actors import Actor
-from domain.conversations import Message, MessageBlanked
+from domain.conversations import Conversation, Message, MessageBlanked
 from domain.errors import NotFound
 from domain.ids import MessageId, RunId
+from domain.knowledge import Source, SourceKind
 
 
 @dataclass(frozen=True, slots=True)
 class BlankMessage:
-    """Takes the content of a message away for good, and what runs have kept of it.
+    """Takes the content of a message away for good: nobody finds it any more, and runs keep nothing of it.
 
     With a reply goes what its run wrote, looked up and was told; with a question what was looked up for it, and the
     replies still being made to it are stopped.
@@ -38,26 +39,32 @@ class BlankMessage:
             raise NotFound
         async with self.begin() as work:
             conversation = await work.conversations.lock(conversation_id)
-            caller.must(Permission.CONVERSATION_WRITE, conversation.workspace_id)
+            conversation.place.must_admit(caller, Permission.CONVERSATION_WRITE)
             message = await work.messages.get(conversation_id, message_id)
-            run_ids = await _blank(work, message, by=caller.actor, at=self.clock.now())
+            because = _blanked(message, conversation, caller.actor, self.clock.now())
+            run_ids = await _blank(work, message, because)
             await work.commit(None)
         await self.log.drop(run_ids)
 
 
-async def _blank(work: ConversationsWork, message: Message, *, by: Actor, at: datetime) -> Sequence[RunId]:
-    """The runs whose logs hold what was taken away."""
-    if message.blanked_at is not None:
-        return []
-    because = MessageBlanked(
+def _blanked(message: Message, conversation: Conversation, by: Actor, at: datetime) -> MessageBlanked:
+    return MessageBlanked(
         workspace_id=message.workspace_id,
         actor=by,
         at=at,
+        told_to=conversation.user_id,
         conversation_id=message.conversation_id,
         message_id=message.id,
     )
-    await work.messages.save(message.blanked(at), because=because)
-    run_ids = await _forget_answers(work, message, by, at)
+
+
+async def _blank(work: ConversationsWork, message: Message, because: MessageBlanked) -> Sequence[RunId]:
+    """The runs whose logs hold what was taken away."""
+    if message.blanked_at is not None:
+        return []
+    await work.messages.save(message.blanked(because.at), because=because)
+    await work.passages.remove(Source(SourceKind.MESSAGE, message.id))
+    run_ids = await _forget_answers(work, message, because.actor, because.at)
     # The conversation's view shows an excerpt: who has its old version has not seen this.
     await work.conversations.save(await work.conversations.lock(message.conversation_id))
     if message.run_id is None:

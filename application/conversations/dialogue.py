@@ -4,9 +4,10 @@ from contextlib import aclosing
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 
+from application.conversations.briefing import Briefing, Tools
 from application.conversations.draft import Draft
 from application.conversations.meter import Heard, Meter
-from application.conversations.toolbox import TOOLS, Toolbox, ToolError
+from application.conversations.toolbox import ToolError
 from application.ports.clock import Clock
 from application.ports.conversations import ConversationsWork
 from application.ports.jobs import JobProgress
@@ -36,13 +37,14 @@ class Dialogue:
     begin: Begin[ConversationsWork]
     clock: Clock
     model: LanguageModel
-    toolbox: Toolbox
+    briefing: Briefing
+    tools: Tools
     meter: Meter
     draft: Draft
     claim: Claim
     progress: JobProgress
 
-    async def hold(self, prompt: Prompt) -> bool:
+    async def hold(self) -> bool:
         """Whether the reply, which is in the draft, is all that was meant; the first call has been reserved.
 
         Raises:
@@ -51,9 +53,9 @@ class Dialogue:
             LeaseLost: the job is not ours any more. NotFound: the conversation was erased.
         """
         self.meter.check()
-        made = 0
+        prompt, made = self.briefing.prompt, 0
         while True:
-            tools = TOOLS if made < MAX_ROUNDS else ()
+            tools = self.briefing.offered if made < MAX_ROUNDS else ()
             heard = await self._ask(prompt, tools)
             if not heard.calls or not tools:
                 return self._end(heard)
@@ -65,6 +67,8 @@ class Dialogue:
         heard, told = Heard(), len(self.draft.run.text)
         try:
             await self._listen(self.progress.guard(self.model.stream(prompt, tools)), heard)
+            if self.briefing.citations:
+                await self.draft.write(self.briefing.citations.rest())
         except ModelError as error:
             heard.error = error
             raise
@@ -76,12 +80,12 @@ class Dialogue:
         return heard
 
     async def _listen(self, answer: AsyncGenerator[ModelEvent, None], heard: Heard) -> None:
-        saved_at = self.clock.now()
+        saved_at, citations = self.clock.now(), self.briefing.citations
         async with aclosing(answer) as events:
             async for event in events:
                 match event:
                     case TextDelta(text):
-                        await self.draft.write(text)
+                        await self.draft.write(citations.read(text) if citations else text)
                     case ToolCall() if len(heard.calls) < MAX_CALLS:
                         heard.calls.append(event)
                     case ToolCall():
@@ -101,7 +105,7 @@ class Dialogue:
     async def _answer(self, call: ToolCall) -> ToolTurn:
         await self.draft.call(call)
         try:
-            output, failed = await self.toolbox.use(call), False
+            output, failed = await self.tools.use(call), False
         except ToolError as error:
             output, failed = str(error), True
         await self.draft.answer(call, output, failed=failed)
@@ -117,7 +121,8 @@ class Dialogue:
         async with self.begin(self.claim) as work:
             await self._lock(work)
             await self.meter.settle(work)
-            await self.meter.reserve(work, self.draft.run, prompt, self.clock.now())
+            offered = self.briefing.offered
+            await self.meter.reserve(work, self.draft.run, prompt, self.clock.now(), tools=offered)
             await work.runs.checkpoint(self.draft.run)
             await work.commit(None)
         self.meter.check()

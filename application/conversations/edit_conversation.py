@@ -33,7 +33,7 @@ class EditConversation:
         """
         async with self.begin() as work:
             conversation = await work.conversations.lock(conversation_id)
-            caller.must(Permission.CONVERSATION_WRITE, conversation.workspace_id)
+            conversation.place.must_admit(caller, Permission.CONVERSATION_WRITE)
             check_version(conversation.version, expected)
             edited = conversation.edited(changes, self.clock.now())
             if edited != conversation:
@@ -50,6 +50,7 @@ def _edit(
         workspace_id=edited.workspace_id,
         actor=caller.actor,
         at=edited.updated_at,
+        told_to=edited.user_id,
         conversation_id=edited.id,
         fields=tuple(sorted(changed)),
         status=edited.status,

@@ -56,7 +56,7 @@ class EndAbandonedRun(Burial[ConversationsWork]):
         run = replace(run, job_id=job.id)
         await work.runs.add(run)
         await work.conversations.save(conversation)
-        return job.doing(GenerateReply.of(run))
+        return job.doing(GenerateReply.of(run, conversation))
 
 
 def _run_id(payload: Mapping[str, JsonValue]) -> RunId:

@@ -111,6 +111,7 @@ def _closed(conversation: Conversation, at: datetime) -> ConversationEdited:
         workspace_id=conversation.workspace_id,
         actor=SYSTEM,
         at=at,
+        told_to=conversation.user_id,
         conversation_id=conversation.id,
         fields=("status",),
         status=conversation.status,

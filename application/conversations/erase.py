@@ -24,7 +24,12 @@ async def erase(
         await stop_run(work, run, by=by, at=at)
     run_ids = await work.runs.ids(conversation_id)
     because = ConversationErased(
-        workspace_id=conversation.workspace_id, actor=by, at=at, conversation_id=conversation_id, reason=reason
+        workspace_id=conversation.workspace_id,
+        actor=by,
+        at=at,
+        told_to=conversation.user_id,
+        conversation_id=conversation_id,
+        reason=reason,
     )
     await work.conversations.erase(await work.conversations.lock(conversation_id), because=because)
     return run_ids

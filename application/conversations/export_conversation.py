@@ -61,5 +61,5 @@ class ExportConversation:
         view = await self.lists.conversation(conversation_id)
         if head is None or view is None:
             raise NotFound
-        caller.must(Permission.CONVERSATION_READ, head.conversation.workspace_id)
+        head.conversation.place.must_admit(caller, Permission.CONVERSATION_READ)
         return ConversationExport(head=head, view=view, at=self.clock.now(), exports=self.exports)

@@ -42,7 +42,7 @@ class HandBack:
         """
         async with self.begin() as work:
             conversation = await work.conversations.lock(conversation_id)
-            caller.must(Permission.CONVERSATION_WRITE, conversation.workspace_id)
+            conversation.place.must_admit(caller, Permission.CONVERSATION_WRITE)
             check_version(conversation.version, expected)
             if conversation.handled_by is HandledBy.HUMAN:
                 conversation = await _handed_back(work, conversation, caller.actor, self.clock.now())
@@ -57,8 +57,8 @@ async def _handed_back(work: ConversationsWork, conversation: Conversation, by: 
     question = await _unanswered(work, conversation)
     if question is not None:
         conversation, run = Run.answering_again(question, conversation, at)
-        work.record(retried_event(run, by=by))
-        await ask_assistant(work, run)
+        work.record(retried_event(run, conversation, by=by))
+        await ask_assistant(work, run, conversation)
     return await work.conversations.save(conversation)
 
 

@@ -1,20 +1,34 @@
+from collections.abc import Mapping
+from dataclasses import replace
 from datetime import datetime
 
+from application.memories.remember_conversation import RememberConversation
 from application.ports.conversations import ConversationsWork
 from application.webhooks.send_out import send_out
 from domain.activity import Event
 from domain.actors import Actor
 from domain.conversations import MessageStatus, Run, RunCancelled, RunCompleted, RunFailed, RunStatus
+from domain.jobs import Job
+from domain.json import JsonValue
 from domain.workspaces import Savings
 
 
 async def keep_reply(
-    work: ConversationsWork, run: Run, *, by: Actor, at: datetime, minutes_saved: int = 0, last: bool = True
+    work: ConversationsWork,
+    run: Run,
+    *,
+    by: Actor,
+    at: datetime,
+    minutes_saved: int = 0,
+    last: bool = True,
+    metadata: Mapping[str, JsonValue] | None = None,
 ) -> Run:
     """Saves an ended run of a locked conversation, and its text, if there is any, as the message it announced.
 
+    What was said to a companion is remembered after it, however the run has ended.
+
     `minutes_saved` are added to those of the conversation. Not `last` is a run that answers a question once more which
-    others have followed.
+    others have followed. The message gets this `metadata`.
 
     Returns:
         The run as it was saved: without its steps, which may quote the question, when that was blanked meanwhile.
@@ -27,10 +41,15 @@ async def keep_reply(
         conversation, message = conversation.said_by_assistant(
             run.reply_message_id, run.id, run.turn, run.text, status, at, answers=last and run.answered is True
         )
+        message = replace(message, metadata=metadata or {})
         await work.messages.add(message)
         await work.conversations.save(conversation.saving(minutes_saved))
         await send_out(work, conversation, message, at)
-    await work.runs.save(run, because=end_event(run, by=by, at=at, minutes_saved=minutes_saved))
+    ended = end_event(run, by=by, at=at, minutes_saved=minutes_saved)
+    await work.runs.save(run, because=replace(ended, told_to=conversation.user_id))
+    remember = RememberConversation.of(run, conversation)
+    if remember is not None:
+        await work.jobs.add(Job.of(remember, at))
     return run
 
 

@@ -8,10 +8,9 @@ async def lock_run(work: ConversationsWork, caller: Caller, run_id: RunId) -> tu
     """The run and its conversation, which is locked, when the caller may write in it.
 
     Raises:
-        NotFound: there is no such run, or the caller does not belong to its workspace.
-        Forbidden: they do, but their role lacks the permission.
+        NotFound: there is no such run for the caller. Forbidden: as `Place.must_admit` says.
     """
     run = await work.runs.get(run_id)
-    caller.must(Permission.CONVERSATION_WRITE, run.workspace_id)
     conversation = await work.conversations.lock(run.conversation_id)
+    conversation.place.must_admit(caller, Permission.CONVERSATION_WRITE)
     return conversation, await work.runs.get(run_id)  # as it is now that nobody else changes it

@@ -93,6 +93,7 @@ class Meter:
             cost=self._prices.cost(self.model, read, ANSWER_TOKENS),
             estimated=True,
             origin=run.origin,
+            private=self._facts.addressee is not None,
             at=at,
         )
         self.reached = reached(self._facts.limits, await work.usage.spent(self.entry, self._facts.limits))

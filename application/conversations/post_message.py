@@ -1,13 +1,13 @@
 from dataclasses import dataclass
 
-from application.conversations.stop_run import stop_run
+from application.conversations.make_room import make_room
 from application.conversations.take_message import take_message
 from application.ports.clock import Clock
 from application.ports.conversations import ConversationsWork, MessageView, RunView
 from application.ports.origins import Origins
 from application.ports.unit_of_work import Begin
 from domain.access import Caller
-from domain.conversations import Conversation, IfBusy, admit
+from domain.conversations import IfBusy
 from domain.ids import ConversationId
 
 
@@ -50,20 +50,13 @@ class PostMessage:
         """
         caller.must_speak_in(command.conversation_id)
         async with self.begin() as work:
-            conversation = await self._lock_with_room(work, command)
+            conversation = await work.conversations.lock(command.conversation_id)
+            conversation = await make_room(
+                work, conversation, command.if_busy, by=conversation.visitor_actor, at=self.clock.now()
+            )
             now = self.clock.now()  # not before it is locked, so that times follow positions
             conversation, message = conversation.said_by_visitor(command.content, now)
             origin = None if command.address is None else self.origins.of(command.address, conversation.workspace_id)
             run = await take_message(work, conversation, message, origin)
             posted = PostedMessage(message=MessageView.of(message), run=RunView.of(run) if run else None)
             return await work.commit(posted)
-
-    async def _lock_with_room(self, work: ConversationsWork, command: PostMessageCommand) -> Conversation:
-        conversation = await work.conversations.lock(command.conversation_id)
-        active = await work.runs.active(conversation.id)
-        admit(len(active), command.if_busy)
-        if command.if_busy is not IfBusy.INTERRUPT or not active:
-            return conversation
-        for run in active:
-            await stop_run(work, run, by=conversation.visitor_actor, at=self.clock.now())
-        return await work.conversations.lock(command.conversation_id)

@@ -1,11 +1,13 @@
 import asyncio
 from collections.abc import Sequence
 from contextlib import aclosing
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
+from datetime import datetime
 from typing import Protocol
 
 from application.conversations.meter import Heard, LimitStruck, Meter
 from application.conversations.passages_for import passages_for
+from application.knowledge.retrieve import Retrieve
 from application.ports.clock import Clock
 from application.ports.conversations import ConversationsWork
 from application.ports.knowledge import DraftSearch
@@ -27,11 +29,11 @@ from domain.conversations import Run
 from domain.conversations.preview import PreviewLimited, PreviewRefused, PreviewUnavailable, asked
 from domain.conversations.reply_prompt import ReplyFacts, reply_prompt
 from domain.ids import WorkspaceId
-from domain.knowledge import Passage, passages_of
+from domain.knowledge import Filters, Passage, Source, Standing, passages_of
 from domain.pricing import PriceList
 from domain.prompts import Prompt
 from domain.text import readable
-from domain.workspaces import KNOWLEDGE_BASE, Workspace
+from domain.workspaces import Workspace
 
 PREVIEW_SECONDS = 60
 PREVIEW_LENGTH = 8_000
@@ -83,6 +85,7 @@ class PreviewReply:
     """
 
     begin: Begin[PreviewWork]
+    retrieve: Retrieve
     drafts: DraftSearch
     models: LanguageModels
     prices: PriceList
@@ -99,7 +102,7 @@ class PreviewReply:
         """
         caller.must(Permission.WORKSPACE_WRITE, command.workspace_id)
         workspace, facts, run = await self._asked(command)
-        passages = await self._passages(workspace, facts)
+        passages = await self._passages(workspace, facts, run.created_at, draft=command.knowledge_base is not None)
         prompt = reply_prompt(facts, passages, run.created_at)
         model = self.models.choose(facts.assistant.model)
         meter = Meter(facts, self.prices, model.name)
@@ -122,11 +125,21 @@ class PreviewReply:
             connectors = await work.connectors.of_workspace(workspace.id)
             return workspace, *asked(workspace, services, connectors, command.question, now)
 
-    async def _passages(self, workspace: Workspace, facts: ReplyFacts) -> Sequence[Passage]:
-        pieces = await asyncio.to_thread(
-            passages_of, workspace.id, KNOWLEDGE_BASE, workspace.knowledge_base, workspace.updated_at
-        )
-        return await passages_for(facts, self.drafts.of(pieces))
+    async def _passages(
+        self, workspace: Workspace, facts: ReplyFacts, at: datetime, *, draft: bool
+    ) -> Sequence[Passage]:
+        """What the reply would be made from; with a draft, that by its words alone, and behind it the other documents.
+
+        The vectors that search by meaning are made of what is stored only.
+        """
+        filters = Filters.of_visitors(workspace.id, at)
+        if not draft:
+            return await passages_for(facts, self.retrieve, filters)
+        source = Source.knowledge_base(workspace.id)
+        pieces = await asyncio.to_thread(passages_of, workspace.id, source, workspace.knowledge_base, at)
+        drafted = replace(self.retrieve, search=self.drafts.of(pieces, Standing(at=at)))
+        others = replace(filters, excluding=frozenset({source.id}))
+        return [*await passages_for(facts, drafted, filters), *await passages_for(facts, self.retrieve, others)]
 
     async def _reserve(self, meter: Meter, run: Run, prompt: Prompt) -> None:
         async with self.begin() as work:

@@ -21,5 +21,5 @@ class ReadConversation:
         view = await self.lists.conversation(conversation_id)
         if view is None:
             raise NotFound
-        caller.must(Permission.CONVERSATION_READ, view.workspace_id)
+        view.place.must_admit(caller, Permission.CONVERSATION_READ)
         return view

@@ -1,5 +1,6 @@
 from dataclasses import dataclass
 
+from application.conversations.admission import must_in
 from application.ports.conversations import ConversationViews, RunView
 from domain.access import Caller, Permission
 from domain.errors import NotFound
@@ -21,5 +22,5 @@ class ReadRun:
         run = await self.views.run(run_id)
         if run is None:
             raise NotFound
-        caller.must(Permission.CONVERSATION_READ, run.workspace_id)
+        await must_in(self.views, caller, Permission.CONVERSATION_READ, run.conversation_id)
         return RunView.of(run)

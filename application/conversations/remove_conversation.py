@@ -26,7 +26,7 @@ class RemoveConversation:
         """
         async with self.begin() as work:
             conversation = await work.conversations.lock(conversation_id)
-            caller.must(Permission.CONVERSATION_WRITE, conversation.workspace_id)
+            conversation.place.must_admit(caller, Permission.CONVERSATION_WRITE)
             check_version(conversation.version, expected)
             run_ids = await erase(work, conversation_id, by=caller.actor, at=self.clock.now())
             await work.commit(None)

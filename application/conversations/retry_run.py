@@ -36,6 +36,6 @@ class RetryRun:
             message = await work.messages.get(conversation.id, run.message_id)
             siblings, active = await work.runs.answering(message), await work.runs.active(conversation.id)
             conversation, again = retried(run, message, conversation, siblings, len(active), self.clock.now())
-            await ask_assistant(work, again)
-            await work.conversations.save(conversation, because=retried_event(again, by=caller.actor))
+            await ask_assistant(work, again, conversation)
+            await work.conversations.save(conversation, because=retried_event(again, conversation, by=caller.actor))
             return await work.commit(RetriedRun(RunView.of(again)))

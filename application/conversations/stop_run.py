@@ -13,9 +13,10 @@ async def stop_run(work: ConversationsWork, run: Run, *, by: Actor, at: datetime
     Returns:
         The run as it is now: cancelled, or still running with its worker told.
     """
+    told_to = (await work.conversations.lock(run.conversation_id)).user_id
     job = await work.jobs.lock(run.job_id)
     asked = job.asked_to_cancel(at)
-    await work.jobs.save(asked, because=cancel_event(asked, run.workspace_id, by=by, at=at))
+    await work.jobs.save(asked, because=cancel_event(asked, run.workspace_id, by=by, at=at, told_to=told_to))
     if not asked.ended:
         return run
     return await keep_reply(work, run.abandoned(RunStatus.CANCELLED, at), by=by, at=at)

@@ -29,10 +29,11 @@ class TakeOver:
         Raises:
             NotFound, Forbidden: the caller may not. Stale: it is not the version expected.
             TakenOver: it is in another's hands, whom the sentence names. ConversationClosed: it is to be opened first.
+            NotToBeTakenOver: it is with their companion.
         """
         async with self.begin() as work:
             conversation = await work.conversations.lock(conversation_id)
-            caller.must(Permission.CONVERSATION_WRITE, conversation.workspace_id)
+            conversation.place.must_admit(caller, Permission.CONVERSATION_WRITE)
             check_version(conversation.version, expected)
             now = self.clock.now()
             if conversation.taken_over(caller.actor, now) != conversation:

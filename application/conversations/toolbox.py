@@ -4,18 +4,20 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 
 from application.conversations.request_person import request_person
+from application.knowledge.retrieve import Retrieve
 from application.ports.clock import Clock
 from application.ports.conversations import ConversationsWork
-from application.ports.knowledge import PassageSearch
 from application.ports.unit_of_work import Begin
 from domain.actors import ASSISTANT
 from domain.conversations import REPORT_UNANSWERED, ConversationClosed, Run
 from domain.conversations.reply_prompt import ReplyFacts
 from domain.jobs import Claim
 from domain.json import JsonValue
+from domain.knowledge import Filters
 from domain.prompts import Tool, ToolCall
 
 QUERY_LENGTH = 1_000
+FOUND = 5
 _NOTHING: Mapping[str, object] = {"type": "object", "properties": {}, "additionalProperties": False}
 _QUERY: Mapping[str, object] = {
     "type": "object",
@@ -53,7 +55,7 @@ class Toolbox:
     """The tools, for one reply."""
 
     begin: Begin[ConversationsWork]
-    search: PassageSearch
+    retrieve: Retrieve
     clock: Clock
     facts: ReplyFacts
     run: Run
@@ -85,10 +87,10 @@ class Toolbox:
         query = args.get("query")
         if not isinstance(query, str) or not query.strip():
             raise ToolError("'query' is the text to look for.")
-        found = await self.search.search(
-            self.facts.workspace_id, query[:QUERY_LENGTH], language=self.facts.language, limit=5
-        )
-        return [{"heading": hit.passage.heading, "text": hit.passage.text} for hit in found]
+        filters = Filters.of_visitors(self.facts.workspace_id, self.clock.now())
+        retrieved = await self.retrieve(query[:QUERY_LENGTH], self.facts.language, filters, FOUND)
+        passages = [hit.found.passage for hit in retrieved.hits]
+        return [{"heading": passage.heading, "text": passage.text} for passage in passages]
 
     def _get_booking_link(self) -> JsonValue:
         if self.facts.booking_url is None:

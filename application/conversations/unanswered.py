@@ -117,7 +117,8 @@ async def _locked(work: ConversationsWork, workspace_id: WorkspaceId, run_id: Ru
     run = await work.runs.get(run_id)
     if run.workspace_id != workspace_id:
         raise NotFound
-    await work.conversations.lock(run.conversation_id)
+    if (await work.conversations.lock(run.conversation_id)).user_id is not None:
+        raise NotFound
     return await work.runs.get(run_id)  # as it is now that nobody else changes it
 
 

@@ -11,10 +11,12 @@ from application.identity.archive import Part
 from application.ports.activity import ActivityFilter, ActivityView, ActivityViews
 from application.ports.blobs import BlobViews
 from application.ports.clock import Clock
+from application.ports.collections import CollectionViews
 from application.ports.exports import MessageExports
 from application.ports.identity import IdentityWork
 from application.ports.identity_views import KeyView, KeyViews, PreferencesView, UserView
 from application.ports.members import MemberViews
+from application.ports.memories import MemoryViews
 from application.ports.sign_in import SessionViews
 from application.ports.unit_of_work import Begin
 from domain.identity import User
@@ -34,8 +36,9 @@ class Dossier:
     """All that is known of a user, as the files of an archive.
 
     `profile.json`, `preferences.json`, `memberships.json`, `sessions.json` and `keys.json` hold one value each,
-    `messages.jsonl` and `activity.jsonl` one on each line: what they wrote, and what they did in the workspaces they
-    belong to. `avatar.webp` is there when they have one. Tokens and passwords are in none of them.
+    `messages.jsonl`, `memories.jsonl`, `collections.jsonl` and `activity.jsonl` one on each line: what they wrote, what
+    they remember, also what of it can be restored, what of that belongs together, and what they did in the workspaces
+    they belong to. `avatar.webp` is there when they have one. Tokens and passwords are in none of them.
     """
 
     begin: Begin[IdentityWork]
@@ -43,6 +46,8 @@ class Dossier:
     sessions: SessionViews
     keys: KeyViews
     messages: MessageExports
+    memories: MemoryViews
+    collections: CollectionViews
     activity: ActivityViews
     blobs: BlobViews
     read_blob: ReadBlob
@@ -58,6 +63,8 @@ class Dossier:
         yield Part("sessions.json", _documents(self._sessions(user.id)))
         yield Part("keys.json", _documents(self._keys(user.id, places)))
         yield Part("messages.jsonl", _lines(self._messages(user.id)))
+        yield Part("memories.jsonl", _lines(self._memories(user.id)))
+        yield Part("collections.jsonl", _lines(self._collections(user.id)))
         yield Part("activity.jsonl", _lines(self._activity(user.id, places)))
         blob = user.avatar and await self.blobs.blob(user.avatar.blob_id)
         if blob:
@@ -83,6 +90,18 @@ class Dossier:
         while page:
             yield [asdict(message) for message in page]
             page = await self.messages.written_by(user_id, page[-1].id, PAGE)
+
+    async def _memories(self, user_id: UserId) -> Pages:
+        page = await self.memories.owned(user_id, None, None, PAGE)
+        while page:
+            yield [asdict(memory) for memory in page]
+            page = await self.memories.owned(user_id, None, page[-1].id, PAGE)
+
+    async def _collections(self, user_id: UserId) -> Pages:
+        page = await self.collections.owned(user_id, None, PAGE)
+        while page:
+            yield [asdict(collection) for collection in page]
+            page = await self.collections.owned(user_id, page[-1].id, PAGE)
 
     async def _activity(self, user_id: UserId, places: Sequence[WorkspaceId]) -> Pages:
         theirs = ActivityFilter(actor=user_id)

@@ -26,9 +26,10 @@ from domain.workspaces.succession import heir_of
 async def end_user(work: FormerMembersWork, user: User, *, by: Actor, at: datetime) -> User:
     """The user, of whom nothing is left but what they did, which stands under `FORMER_MEMBER`.
 
-    Their personal workspace goes, and those that nobody else belongs to. Where they are the last owner of others, they
-    have to hand over first; when `by` is not themselves they cannot be asked, and the most trusted member, of these the
-    one there longest, becomes the owner. Invites they have sent stay valid.
+    What they remember goes for good, in all workspaces. Their personal workspace goes, and those that nobody else
+    belongs to. Where they are the last owner of others, they have to hand over first; when `by` is not themselves they
+    cannot be asked, and the most trusted member, of these the one there longest, becomes the owner. Invites they have
+    sent stay valid.
 
     Raises:
         LastOwner: they have to hand over first, what is named. EditConflict: something of it is in use just now.
@@ -36,6 +37,7 @@ async def end_user(work: FormerMembersWork, user: User, *, by: Actor, at: dateti
     themselves = by.id == user.id
     home = await home_of(work, user.id)
     await work.former_members.forget(user.id)
+    await work.memories.forget(user.id)
     places = [await _place(work, own) for own in sorted(await work.members.of_user(user.id), key=_by_workspace)]
     if themselves:
         _check_handed_over(places, user.id)

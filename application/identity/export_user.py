@@ -21,7 +21,7 @@ from domain.json import JsonValue, json_of
 
 KEPT = timedelta(days=7)
 """How long an archive can be fetched."""
-_PARTS = 8
+_PARTS = 10
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

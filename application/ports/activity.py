@@ -5,6 +5,7 @@ from datetime import datetime
 from typing import Protocol
 from uuid import UUID
 
+from domain.activity import TOLD_TO
 from domain.actors import Actor, Subject
 from domain.ids import WorkspaceId
 from domain.json import JsonValue
@@ -19,7 +20,8 @@ class ActivityView:
     """An event as members see it.
 
     Attributes:
-        id: the cursor: its number in the workspace, without gaps, in the order of commits.
+        id: the cursor: its number in the workspace, in the order of commits; numbers left out are of events that
+            others are shown.
         causation_id: the job or request that caused it.
     """
 
@@ -31,6 +33,10 @@ class ActivityView:
     causation_id: str | None
     data: Mapping[str, JsonValue]
 
+    def is_for(self, reader_id: UUID) -> bool:
+        """Whether this member is shown it."""
+        return self.data.get(TOLD_TO) in {None, str(reader_id)}
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class ActivityFilter:
@@ -40,12 +46,14 @@ class ActivityFilter:
         type: an event type, such as `run.failed`, or its noun alone, such as `run`.
         actor: the id of an actor. subject: the id of a subject.
         since: events with greater numbers.
+        reader_id: events that this member is shown.
     """
 
     type: str | None = None
     actor: UUID | None = None
     subject: UUID | None = None
     since: int | None = None
+    reader_id: UUID | None = None
 
 
 class ActivityViews(Protocol):

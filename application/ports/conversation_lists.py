@@ -12,9 +12,10 @@ from domain.conversations import (
     HandledBy,
     Message,
     MessageRole,
+    Place,
     Visitor,
 )
-from domain.ids import ConversationId, WorkspaceId
+from domain.ids import ConversationId, UserId, WorkspaceId
 
 EXCERPT_LENGTH = 140
 EXCERPT_READ = 1_000
@@ -38,11 +39,17 @@ class LastMessage:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class ConversationView:
-    """A conversation as members see it; `thread_id` is its own id on a channel other than the web."""
+    """A conversation as members see it.
+
+    Attributes:
+        user_id: whose companion it is with, who alone sees it; None when it is a visitor's.
+        thread_id: its own id on a channel other than the web.
+    """
 
     id: ConversationId
     workspace_id: WorkspaceId
     kind: ConversationKind
+    user_id: UserId | None
     channel: Channel
     thread_id: str | None
     status: ConversationStatus
@@ -59,6 +66,11 @@ class ConversationView:
     updated_at: datetime
     closed_at: datetime | None
 
+    @property
+    def place(self) -> Place:
+        """Where it belongs."""
+        return Place(self.workspace_id, self.user_id)
+
     @classmethod
     def of(cls, conversation: Conversation, last: Message | LastMessage | None) -> Self:
         """The view of what was just written or read, and the last message in it."""
@@ -68,6 +80,7 @@ class ConversationView:
             id=conversation.id,
             workspace_id=conversation.workspace_id,
             kind=conversation.kind,
+            user_id=conversation.user_id,
             channel=conversation.channel,
             thread_id=conversation.external_id,
             status=conversation.status,
@@ -88,14 +101,16 @@ class ConversationView:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class ConversationFilters:
-    """Which conversations are wanted: those that meet all that is not None.
+    """Which conversations are wanted: of one kind those that meet all that is not None.
 
     Attributes:
+        user_id: whose companion they are with; None is those of visitors.
         tag: one of theirs.
         q: in the visitor's name or e-mail, or in a message, whatever the case of its letters.
         waiting: whether a person was asked for who has not come yet.
     """
 
+    user_id: UserId | None = None
     status: ConversationStatus | None = None
     tag: str | None = None
     q: str | None = None
@@ -106,7 +121,7 @@ class ConversationFilters:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class ConversationCounts:
-    """How many conversations of a workspace are open, and how many of these wait for a person or have one."""
+    """How many conversations of a kind and workspace are open, and how many of these wait for a person or have one."""
 
     open: int
     waiting: int
@@ -128,7 +143,7 @@ class ConversationLists(Protocol):
     async def page(
         self, workspace_id: WorkspaceId, filters: ConversationFilters, cursor: str | None, limit: int
     ) -> ConversationPage:
-        """Those of the workspace that meet the filters, the newest activity first; counted without the filters.
+        """Those of the workspace that meet the filters, the newest activity first; counted are all of that kind.
 
         Raises:
             InvalidCursor: the cursor is none of such a list.

@@ -5,6 +5,7 @@ from typing import Protocol, Self
 
 from application.ports.identity import Credentials
 from application.ports.jobs import Jobs
+from application.ports.knowledge import Passages
 from application.ports.unit_of_work import UnitOfWork
 from application.ports.usage import UsageLedger
 from application.ports.webhooks import Deliveries, Webhooks
@@ -17,6 +18,7 @@ from domain.conversations import (
     Message,
     MessageRole,
     MessageStatus,
+    Place,
     Run,
     RunErrorCode,
     RunStatus,
@@ -67,7 +69,7 @@ class Conversations(Protocol):
         ...
 
     async def erase(self, conversation: Conversation, because: Event) -> None:
-        """Removes the conversation with its messages, runs, credentials, and the idempotency keys of its visitor."""
+        """Removes the conversation with its messages, their passages, its runs, credentials and idempotency keys."""
         ...
 
 
@@ -260,8 +262,8 @@ class ConversationViews(Protocol):
         """
         ...
 
-    async def workspace_of(self, conversation_id: ConversationId) -> WorkspaceId | None:
-        """The workspace of the conversation, or None when there is no such conversation."""
+    async def place_of(self, conversation_id: ConversationId) -> Place | None:
+        """Where the conversation belongs, or None when there is no such conversation."""
         ...
 
     async def conversation_of(self, message_id: MessageId) -> ConversationId | None:
@@ -284,3 +286,4 @@ class ConversationsWork(UnitOfWork, Protocol):
     usage: UsageLedger
     webhooks: Webhooks
     deliveries: Deliveries
+    passages: Passages

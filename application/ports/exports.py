@@ -34,8 +34,11 @@ class ConversationExports(Protocol):
 
 
 class MessageExports(Protocol):
-    """All that a user said, in pieces."""
+    """All that a user said, and what their companion said to them, in pieces."""
 
     async def written_by(self, user_id: UserId, after: MessageId | None, limit: int) -> Sequence[MessageView]:
-        """Up to `limit` messages that the user wrote, of all workspaces, in the order of their ids, behind `after`."""
+        """Up to `limit` messages that the user or their companion wrote, in the order of their ids, behind `after`.
+
+        They are of all workspaces.
+        """
         ...

@@ -1,6 +1,7 @@
 from typing import Protocol
 
 from application.ports.members import MembersWork
+from application.ports.memories import Memories
 from application.ports.sign_in import SignInWork
 from domain.ids import UserId
 
@@ -11,6 +12,10 @@ class FormerMembers(Protocol):
     async def forget(self, user_id: UserId) -> None:
         """What the user said is `FORMER_MEMBER`'s, and what they handle; their credentials and mailed links are gone.
 
+        So are the conversations with their companion, as by `Conversations.erase`.
+
+        Their collections of memories and their standing profiles are gone, too.
+
         An event of the unit says why. In the order of locks it stands with conversations, before all others.
         """
         ...
@@ -20,3 +25,4 @@ class FormerMembersWork(SignInWork, MembersWork, Protocol):
     """What touches a user who goes."""
 
     former_members: FormerMembers
+    memories: Memories

@@ -23,10 +23,10 @@ class HappenedIn:
 
 
 class StatisticsViews(Protocol):
-    """What activity tells of conversations; it tells of erased ones, too."""
+    """What activity tells of conversations with visitors; it tells of erased ones, too."""
 
     async def happened(self, workspace_id: WorkspaceId, days: DayRange) -> HappenedIn:
-        """What happened in the workspace's conversations on these days, zeros for days on which nothing did.
+        """What happened in the workspace's conversations with visitors on these days, zeros where nothing did.
 
         A question that was asked more than once of the assistant, because a run failed or a member retried it, counts
         once: as answered when any run of the range answered it. Of a message's ratings the newest of the range counts.

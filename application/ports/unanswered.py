@@ -32,7 +32,7 @@ class UnansweredViews(Protocol):
     """The questions that wait for somebody who knows."""
 
     async def unanswered(self, workspace_id: WorkspaceId, cursor: str | None, limit: int) -> Page[UnansweredView]:
-        """The workspace's unanswered questions, newest runs first.
+        """The unanswered questions of the workspace's visitors, newest runs first.
 
         Each is shown once, by the last of its runs that was not cancelled. It is not shown when that run answered it or
         was resolved, and is gone with its words: blanked, or erased with its conversation.

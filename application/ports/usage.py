@@ -91,5 +91,6 @@ class UsageViews(Protocol):
         """What was used on the days from `first` to `last`, these included: what was erased since is still in it.
 
         Days come in order, and of models and conversations those with the most tokens first; the first `MOST_GROUPS`.
+        No row is of a conversation with a companion; the total counts it.
         """
         ...

@@ -3,6 +3,8 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Protocol, Self
 
+from application.ports.documents import Documents
+from application.ports.jobs import Jobs
 from application.ports.knowledge import Passages
 from application.ports.pictures import picture_url
 from application.ports.scheduling import MoneyView
@@ -234,4 +236,6 @@ class WorkspacesWork(UnitOfWork, Protocol):
     """What use cases of workspaces touch."""
 
     workspaces: Workspaces
+    documents: Documents
     passages: Passages
+    jobs: Jobs

@@ -1,10 +1,10 @@
-import asyncio
 from collections.abc import Collection
 
+from application.knowledge.indexing import Content, index
 from application.ports.workspaces import WorkspacesWork
 from domain.actors import Actor
-from domain.knowledge import passages_of
-from domain.workspaces import KNOWLEDGE_BASE, Workspace, WorkspaceEdited
+from domain.knowledge import Document, Source, Standing
+from domain.workspaces import Workspace, WorkspaceEdited
 
 
 async def keep_edited(
@@ -20,12 +20,12 @@ async def keep_edited(
     """
     saved = await work.workspaces.save(edited, because=WorkspaceEdited.of(before, edited, fields, by=by))
     if {"knowledge_base", "language"} & set(fields):
-        await _index(work, saved)
+        await _know(work, saved)
     return saved
 
 
-async def _index(work: WorkspacesWork, workspace: Workspace) -> None:
-    passages = await asyncio.to_thread(
-        passages_of, workspace.id, KNOWLEDGE_BASE, workspace.knowledge_base, workspace.updated_at
-    )
-    await work.passages.replace(workspace.id, KNOWLEDGE_BASE, passages, workspace.language)
+async def _know(work: WorkspacesWork, workspace: Workspace) -> None:
+    content, at = Content(workspace.knowledge_base, workspace.language), workspace.updated_at
+    document = Document.knowledge_base(workspace.id, content.text, content.language, at) if content.text else None
+    await work.documents.keep_knowledge_base(workspace.id, document)
+    await index(work, workspace.id, Source.knowledge_base(workspace.id), content, Standing(at=at), at)

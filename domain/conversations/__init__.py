@@ -9,6 +9,7 @@ from domain.conversations.conversation import (
     ConversationKind,
     ConversationStatus,
     HandledBy,
+    NotToBeTakenOver,
     TakenOver,
     ThreadExists,
     Visitor,
@@ -56,9 +57,11 @@ from domain.conversations.frames import (
     retold,
 )
 from domain.conversations.message import CONTENT_LENGTH, FeedbackValue, Message, MessageRole, MessageStatus
+from domain.conversations.place import OF_A_COMPANION, Place
 from domain.conversations.retention import is_expired, is_idle
 from domain.conversations.retry import RunNotRetryable, retried
 from domain.conversations.run import (
+    FORGET,
     GET_BOOKING_LINK,
     MAX_WAITING,
     REPORT_UNANSWERED,
@@ -89,10 +92,12 @@ from domain.conversations.standing import (
 __all__ = [
     "BLANKED_TOLD",
     "CONTENT_LENGTH",
+    "FORGET",
     "FRAME_EVENTS",
     "GET_BOOKING_LINK",
     "MAX_WAITING",
     "MOST_TAGS",
+    "OF_A_COMPANION",
     "REPORT_UNANSWERED",
     "RUN_ERRORS",
     "TRANSITIONS",
@@ -127,8 +132,10 @@ __all__ = [
     "MessageSaid",
     "MessageStarted",
     "MessageStatus",
+    "NotToBeTakenOver",
     "Notice",
     "PersonRequested",
+    "Place",
     "QuestionResolved",
     "ReplyCancelled",
     "ReplyFailed",

@@ -6,9 +6,10 @@ from uuid import UUID
 
 from domain.actors import ASSISTANT, Actor, ActorType
 from domain.conversations.message import CONTENT_LENGTH, Message, MessageRole, MessageStatus
+from domain.conversations.place import Place
 from domain.errors import Conflict, Fault, Invalid
 from domain.identity import check_email
-from domain.ids import ConversationId, MessageId, RunId, WorkspaceId, new_id
+from domain.ids import ConversationId, MessageId, RunId, UserId, WorkspaceId, new_id
 from domain.text import optional_text, text
 
 MOST_TAGS = 20
@@ -27,6 +28,13 @@ class TakenOver(Conflict):
 
     code = "taken_over"
     detail = "Another member handles this conversation."
+
+
+class NotToBeTakenOver(Conflict):
+    """Nobody stands in for a companion."""
+
+    code = "companion_conversation"
+    detail = "This is a conversation with your companion: nobody else answers in it."
 
 
 class ThreadExists(Conflict):
@@ -90,6 +98,7 @@ class Conversation:
     """A thread of messages.
 
     Attributes:
+        user_id: whose companion it is with, who alone knows of it; None when it is a visitor's.
         handler: the member who has taken it over; None while the assistant handles it.
         external_id: the thread's own id on its channel; None on the web.
         minutes_saved: of people's time, by the replies so far.
@@ -103,6 +112,7 @@ class Conversation:
     id: ConversationId
     workspace_id: WorkspaceId
     kind: ConversationKind = ConversationKind.VISITOR
+    user_id: UserId | None = None
     channel: Channel = Channel.WEB
     external_id: str | None = None
     status: ConversationStatus = ConversationStatus.OPEN
@@ -148,6 +158,19 @@ class Conversation:
             updated_at=at,
         )
 
+    @classmethod
+    def with_companion(cls, workspace_id: WorkspaceId, user_id: UserId, at: datetime) -> Self:
+        """A user's new conversation with their companion."""
+        return cls(
+            id=ConversationId(new_id(at)),
+            workspace_id=workspace_id,
+            kind=ConversationKind.COMPANION,
+            user_id=user_id,
+            visitor=Visitor(name=None, email=None),
+            created_at=at,
+            updated_at=at,
+        )
+
     def visited_by(self, name: str | None, email: str | None) -> Self:
         """The conversation with what was not known of its visitor.
 
@@ -157,6 +180,11 @@ class Conversation:
         name = optional_text(name, at="/sender/name", most=200)
         email = optional_text(email, at="/sender/email", most=320)
         return replace(self, visitor=Visitor(name=self.visitor.name or name, email=self.visitor.email or email))
+
+    @property
+    def place(self) -> Place:
+        """Where it belongs."""
+        return Place(self.workspace_id, self.user_id)
 
     @property
     def visitor_actor(self) -> Actor:
@@ -185,6 +213,18 @@ class Conversation:
         message = self._new_turn(MessageRole.MEMBER, by, content, at)
         return replace(self._with(message), waiting_since=None, unanswered_since=None), message
 
+    def said_to_companion(self, content: str, by: Actor, at: datetime) -> tuple[Self, Message]:
+        """The conversation and its user's new message to their companion.
+
+        Raises:
+            Invalid: the content is empty or too long.
+            ConversationClosed: it takes no messages until it is opened again.
+        """
+        if self.status is not ConversationStatus.OPEN:
+            raise ConversationClosed(_OPEN_FIRST)
+        message = self._new_turn(MessageRole.MEMBER, by, content, at)
+        return self._with(message), message
+
     def said_by_assistant(
         self,
         message_id: MessageId,
@@ -207,12 +247,14 @@ class Conversation:
         return replace(self._with(message), unanswered_since=None if answered else self.unanswered_since), message
 
     def awaiting_person(self, at: datetime) -> Self:
-        """The conversation, marked as waiting for a person; unchanged when it waits already or a person handles it.
+        """The conversation, marked as waiting for a person.
+
+        It is unchanged when it waits already, a person handles it, or it is with a companion.
 
         Raises:
             ConversationClosed: it takes no messages.
         """
-        if self.waiting_since is not None or self.handled_by is HandledBy.HUMAN:
+        if self.waiting_since is not None or self.handled_by is HandledBy.HUMAN or self.user_id is not None:
             return self
         if self.status is not ConversationStatus.OPEN:
             raise ConversationClosed
@@ -227,8 +269,10 @@ class Conversation:
 
         Raises:
             TakenOver: it is in another's, whom the sentence names.
-            ConversationClosed: nothing can be said in it.
+            NotToBeTakenOver: it is with a companion. ConversationClosed: nothing can be said in it.
         """
+        if self.user_id is not None:
+            raise NotToBeTakenOver
         if self.status is not ConversationStatus.OPEN:
             raise ConversationClosed(_OPEN_FIRST)
         if self.handler is not None and self.handler.id != by.id:

@@ -24,7 +24,7 @@ class ConversationEvent(Event):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class ConversationStarted(ConversationEvent):
-    """A visitor has come."""
+    """A visitor has come, or a user has begun to talk with their companion."""
 
     type: ClassVar[str] = "conversation.started"
     channel: str

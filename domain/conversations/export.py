@@ -45,7 +45,8 @@ def markdown_head(conversation: Conversation, business_name: str, timezone: str,
         "Id": str(conversation.id),
     }
     lines = [f"- {name}: {value}" for name, value in facts.items() if value]
-    return "\n".join([f"# Conversation with {_name(conversation)}", "", *lines, ""])
+    title = "your companion" if conversation.user_id else _name(conversation)
+    return "\n".join([f"# Conversation with {title}", "", *lines, ""])
 
 
 def markdown_exchange(exchange: Exchange, conversation: Conversation, timezone: str) -> str:
@@ -74,7 +75,7 @@ def _blocks(exchange: Exchange, conversation: Conversation, zone: ZoneInfo) -> I
     if exchange.message is None:
         yield "*Asked to answer once more:*"
     if exchange.reply is not None:
-        yield from _said(exchange.reply, "Assistant", zone)
+        yield from _said(exchange.reply, "Companion" if conversation.user_id else "Assistant", zone)
     yield from _notes(exchange.run, exchange.reply)
 
 

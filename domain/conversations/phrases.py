@@ -13,6 +13,20 @@ _LIMIT_REACHED = {
 }
 
 
-def limit_reached(language: str) -> str:
-    """The sentence with which the assistant hands over to a person, in `language` (BCP 47) or else in English."""
-    return _LIMIT_REACHED.get(primary(language), _LIMIT_REACHED["en"])
+_LIMIT_REACHED_ALONE = {
+    "en": "I have reached my limit for now. Let us go on later.",
+    "cs": "Pro tuto chvíli jsem u konce svých možností. Pokračujme později.",
+    "de": "Ich habe mein Limit für den Moment erreicht. Lass uns später weitermachen.",
+    "es": "He alcanzado mi límite por ahora. Sigamos más tarde.",
+    "fr": "J'ai atteint ma limite pour le moment. Reprenons plus tard.",
+    "pt": "Atingi o meu limite por agora. Continuemos mais tarde.",
+}
+
+
+def limit_reached(language: str, *, alone: bool = False) -> str:
+    """The sentence with which the assistant hands over to a person, in `language` (BCP 47) or else in English.
+
+    `alone` is a companion, in whose place nobody answers.
+    """
+    sentences = _LIMIT_REACHED_ALONE if alone else _LIMIT_REACHED
+    return sentences.get(primary(language), sentences["en"])

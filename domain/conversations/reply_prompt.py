@@ -3,12 +3,14 @@
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
+from typing import Self
 from uuid import UUID
 from zoneinfo import ZoneInfo
 
 from domain.conversations.message import Message, MessageRole
-from domain.ids import PassageId, WorkspaceId
-from domain.knowledge import Passage
+from domain.identity import Profile
+from domain.ids import PassageId, UserId, WorkspaceId
+from domain.knowledge import Passage, Source, SourceKind
 from domain.prompts import AssistantTurn, Prompt, Turn, UserTurn
 from domain.scheduling import Service
 from domain.usage import EACH_TURN, tokens_in
@@ -26,10 +28,27 @@ _TONES = {
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class Addressee:
+    """The user whose companion replies: how they want to be called, and where they are (an IANA name)."""
+
+    id: UserId
+    name: str
+    pronouns: str = ""
+    timezone: str = "UTC"
+
+    @classmethod
+    def of(cls, user_id: UserId, name: str, profile: Profile) -> Self:
+        """The user of this name, as they want to be called."""
+        called = profile.preferred_name or name
+        return cls(id=user_id, name=called, pronouns=profile.pronouns, timezone=profile.timezone)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class ReplyFacts:
     """What a reply is made from, besides knowledge.
 
     Attributes:
+        addressee: whose companion replies; None when the assistant replies to a visitor.
         history: the messages up to and with the one to answer, by turn, oldest first; the newest 100 at most.
         services: the active ones, in order.
         booking_url: of the active connector, if there is one. booking_type: its type.
@@ -48,11 +67,13 @@ class ReplyFacts:
     booking_url: str | None
     booking_type: str | None
     history: Sequence[Message]
+    addressee: Addressee | None = None
 
     @property
     def questions(self) -> tuple[str, ...]:
-        """What is to be answered, and what the visitor said before it."""
-        said = [message.content for message in reversed(self.history) if message.role is MessageRole.VISITOR]
+        """What is to be answered, and what who asks said before it."""
+        asked_by = MessageRole.MEMBER if self.addressee else MessageRole.VISITOR
+        said = [message.content for message in reversed(self.history) if message.role is asked_by]
         return tuple(said[:2])
 
 
@@ -94,7 +115,7 @@ def service_passages(facts: ReplyFacts) -> tuple[Passage, ...]:
         Passage(
             id=PassageId(UUID(int=service.id.int)),
             workspace_id=facts.workspace_id,
-            source="services",
+            source=Source(SourceKind.DOCUMENT, facts.workspace_id),
             position=position,
             heading="Services",
             text=text,
@@ -105,10 +126,13 @@ def service_passages(facts: ReplyFacts) -> tuple[Passage, ...]:
     )
 
 
-def within_budget(history: Sequence[Message], tokens: int) -> tuple[Turn, ...]:
+def within_budget(
+    history: Sequence[Message], tokens: int, *, asked_by: MessageRole = MessageRole.VISITOR
+) -> tuple[Turn, ...]:
     """The newest messages that fit, as turns; the last one always does.
 
-    A member speaks for the business, as the assistant does, and so in its turns: in a visitor's, it could be forged.
+    A member speaks to visitors for the business, as the assistant does, and so in its turns: in a visitor's, it could
+    be forged.
     """
     kept: list[Turn] = []
     left = tokens
@@ -116,7 +140,7 @@ def within_budget(history: Sequence[Message], tokens: int) -> tuple[Turn, ...]:
         left -= EACH_TURN + tokens_in(message.content)
         if kept and left < 0:
             break
-        asked = message.role is MessageRole.VISITOR
+        asked = message.role is asked_by
         kept.append(UserTurn(text=message.content) if asked else AssistantTurn(text=message.content))
     return tuple(reversed(kept))
 

@@ -14,6 +14,8 @@ from domain.pricing import Cost, total_cost
 MAX_WAITING = 5
 ASK_A_PERSON = "ask_a_person"
 GET_BOOKING_LINK = "get_booking_link"
+FORGET = "forget"
+"""The tool by which a companion forgets on demand."""
 REPORT_UNANSWERED = "report_unanswered"
 """The tool by which the assistant says that it could not answer."""
 # More frames than a run shows between two checkpoints: ids beyond are new to every reader.
@@ -219,6 +221,11 @@ class Run:
     def asked_a_person(self) -> bool:
         """Whether it had a person told."""
         return any(step.tool == ASK_A_PERSON and step.status == "ok" for step in self.steps)
+
+    @property
+    def forgot(self) -> bool:
+        """Whether something was forgotten for it, so that what it quotes is not to be found again."""
+        return any(step.tool == FORGET and step.status == "ok" for step in self.steps)
 
     @property
     def ended(self) -> bool:

@@ -1,8 +1,69 @@
 """What a workspace knows: texts split into passages that can be found, quoted and linked to their source."""
 
 from domain.knowledge.answers import heading_of, with_answer
-from domain.knowledge.passages import Passage, passages_of
+from domain.knowledge.documents import (
+    FILE_BYTES,
+    TEXT_LENGTH,
+    TITLE_LENGTH,
+    Document,
+    DocumentKind,
+    DocumentNotReady,
+    DocumentStatus,
+    KnowledgeBaseDocument,
+)
+from domain.knowledge.events import (
+    DocumentAdded,
+    DocumentEvent,
+    DocumentFailed,
+    DocumentIndexed,
+    DocumentReindexRequested,
+    DocumentRemoved,
+    DocumentReplaced,
+)
+from domain.knowledge.filters import Filters, Scope
+from domain.knowledge.fusion import DEPTH, Parts, Weights, contenders, fused, recency, tier_worth, use
+from domain.knowledge.page_address import page_address
+from domain.knowledge.passages import Passage, Source, SourceKind, Standing, passages_of
 from domain.knowledge.pieces import Piece, split
+from domain.knowledge.repeats import repeats
 from domain.knowledge.sentences import sentences
 
-__all__ = ["Passage", "Piece", "heading_of", "passages_of", "sentences", "split", "with_answer"]
+__all__ = [
+    "DEPTH",
+    "FILE_BYTES",
+    "TEXT_LENGTH",
+    "TITLE_LENGTH",
+    "Document",
+    "DocumentAdded",
+    "DocumentEvent",
+    "DocumentFailed",
+    "DocumentIndexed",
+    "DocumentKind",
+    "DocumentNotReady",
+    "DocumentReindexRequested",
+    "DocumentRemoved",
+    "DocumentReplaced",
+    "DocumentStatus",
+    "Filters",
+    "KnowledgeBaseDocument",
+    "Parts",
+    "Passage",
+    "Piece",
+    "Scope",
+    "Source",
+    "SourceKind",
+    "Standing",
+    "Weights",
+    "contenders",
+    "fused",
+    "heading_of",
+    "page_address",
+    "passages_of",
+    "recency",
+    "repeats",
+    "sentences",
+    "split",
+    "tier_worth",
+    "use",
+    "with_answer",
+]

@@ -23,6 +23,7 @@ class UsageEntry:
         cost: None where the model has no price.
         estimated: whether a count is ours: the call is being made, broke off, or its model told none.
         origin: a keyed hash of the visitor's address, which is forgotten after some days; None for everyone else.
+        private: whether the conversation is with a companion, so that nobody is told of it.
     """
 
     id: UsageEntryId
@@ -36,6 +37,7 @@ class UsageEntry:
     cost: Cost | None
     estimated: bool
     origin: bytes | None
+    private: bool = False
     at: datetime
 
     @property

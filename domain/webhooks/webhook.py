@@ -1,20 +1,15 @@
-import re
 from dataclasses import dataclass, field, replace
 from datetime import datetime, timedelta
 from enum import StrEnum
-from ipaddress import ip_address
 from typing import Self
-from urllib.parse import urlsplit
 
-from domain.addresses import is_public
+from domain.addresses import MOST, host_of, is_private
 from domain.errors import Conflict, Fault, Invalid
 from domain.ids import WorkspaceId
 
 ROTATION = timedelta(hours=24)
 """How long the secret before the present one also signs."""
-_MOST = 2_000
 _REFUSED = "'url' must be on the public Internet, unless the server runs with OUTBOUND_ALLOW_PRIVATE=true."
-_NUMERIC = re.compile(r"0x[0-9a-f]*|\d+", re.ASCII | re.IGNORECASE)
 
 
 class WebhookInactive(Conflict):
@@ -80,39 +75,11 @@ def check_url(url: str, *, private: bool) -> str:
         Invalid: it is no such address.
     """
     url = url.strip()
-    host = _host(url, ("https", "http") if private else ("https",))
+    host = host_of(url, ("https", "http") if private else ("https",))
     if host is None:
         kind = "an http or https address" if private else "an https address"
-        sentence = f"'url' is {kind} of at most {_MOST} characters, without a user, a password or a fragment."
+        sentence = f"'url' is {kind} of at most {MOST} characters, without a user, a password or a fragment."
         raise Invalid(Fault("/url", "bad_url", sentence))
-    if not private and _is_private(host):
+    if not private and is_private(host):
         raise Invalid(Fault("/url", "address_refused", _REFUSED))
     return url
-
-
-def _host(url: str, schemes: tuple[str, ...]) -> str | None:
-    plain = len(url) <= _MOST and url.isascii() and url.isprintable() and not re.search(r"[\s\\#<>\"]", url)
-    try:
-        parts = urlsplit(url)
-        _ = parts.port  # reading it raises where it is no port
-    except ValueError:
-        return None
-    host = parts.hostname or ""
-    sound = parts.scheme in schemes and "@" not in parts.netloc and parts.port != 0
-    # What ends in a number is read as an IPv4 address by some (127.1, 0x7f000001), and so is no name.
-    ending = host.rstrip(".").rpartition(".")[2]
-    named = _is_address(host) or not (":" in host or _NUMERIC.fullmatch(ending))
-    return host if plain and sound and host and named else None
-
-
-def _is_private(host: str) -> bool:
-    local = host.rstrip(".").rpartition(".")[2] == "localhost"  # never a public name (RFC 6761, section 6.3)
-    return local or (_is_address(host) and not is_public(ip_address(host)))
-
-
-def _is_address(host: str) -> bool:
-    try:
-        ip_address(host)
-    except ValueError:
-        return False
-    return True

@@ -9,7 +9,7 @@ from urllib.parse import urlsplit
 from domain.errors import Conflict, Fault, Invalid
 from domain.ids import UserId, WorkspaceId, new_id
 from domain.pictures import Picture
-from domain.text import text
+from domain.text import language_tag, text
 from domain.timezones import check_timezone
 from domain.workspaces.handle import Handle
 from domain.workspaces.savings import Savings, SavingsChanges, minutes_per_answer, minutes_per_booking
@@ -239,12 +239,6 @@ class Workspace:
         return replace(self, **cleaned, updated_at=at)
 
 
-def _language(value: str) -> str:
-    if not re.fullmatch(r"[A-Za-z]{2,3}(?:-[A-Za-z0-9]{2,8}){0,3}", value):
-        raise Invalid(Fault("/language", "bad_language", "A language is a BCP 47 tag such as 'en' or 'pt-BR'."))
-    return value
-
-
 def _origin(value: str) -> str:
     try:
         parts = urlsplit(value)
@@ -319,7 +313,7 @@ _RULES: Mapping[str, Callable[[Any], Any]] = {
     "business_type": BusinessType,
     "tone": Tone,
     "timezone": check_timezone,
-    "language": _language,
+    "language": language_tag,
     "public_name": _line("/public_name", 200),
     "subtitle": _line("/subtitle", 300),
     "description": _line("/description", 5_000),

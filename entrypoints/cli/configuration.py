@@ -12,14 +12,16 @@ from pathlib import Path
 
 from domain.models import Vendor
 from entrypoints.settings import Settings, SettingsError, kinds, load
-from entrypoints.settings.choices import BlobStoreKind
+from entrypoints.settings.choices import BlobStoreKind, EmbedderKind
 from entrypoints.supervisor.binaries import available
 from entrypoints.supervisor.embedded import EmbeddedServers, Urls
 from entrypoints.supervisor.home import secret_file
 
 _EXTRAS = {Vendor.ANTHROPIC: "anthropic", Vendor.OPENAI: "openai", Vendor.GROQ: "openai"}
 """The extras of vendors."""
-_PACKAGES = {"s3": "obstore"}
+_EMBEDDERS = {EmbedderKind.OPENAI: "openai", EmbedderKind.LOCAL: "local-embedder"}
+"""The extras of embedders."""
+_PACKAGES = {"s3": "obstore", "local-embedder": "sentence_transformers"}
 """What is imported of an extra, where it has another name."""
 ADDRESSES = "run/addresses"
 NO_SERVERS = (
@@ -41,12 +43,16 @@ def configured() -> Settings:
 
 
 def check_extras(settings: Settings, *, installed: Callable[[str], object] = find_spec) -> None:
-    """Nothing, when the packages that models' vendors, traces and stores need are there; none of them is imported.
+    """Nothing, when the packages that models' vendors, embedders, traces and stores need are there.
+
+    None of them is imported.
 
     Raises:
         SettingsError: naming each extra to install.
     """
     asked = {_EXTRAS[name.vendor]: str(name) for name in settings.llm_chain if name.vendor in _EXTRAS}
+    if settings.embedder in _EMBEDDERS:
+        asked.setdefault(_EMBEDDERS[settings.embedder], f"EMBEDDER={settings.embedder}")
     if settings.otel_exporter_otlp_endpoint is not None:
         asked["opentelemetry"] = "OTEL_EXPORTER_OTLP_ENDPOINT"
     if settings.blob_store is BlobStoreKind.S3:

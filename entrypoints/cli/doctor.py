@@ -129,9 +129,10 @@ async def _probes(settings: Settings) -> list[Finding]:
         looked_at = {name: probe for name, probe in probes(container.ports).items() if name not in unheard}
         findings = [await _probed(name, probe) for name, probe in looked_at.items()]
         models = Finding("model", True, ", then ".join(container.ports.language_models().names))
+        embedder = Finding("embedder", True, container.ports.embedder().name)
         answers = any(finding.subject == "database" and finding.well for finding in findings)
         stored = [finding async for finding in _stored(container, settings, database=answers)]
-        return [*silence, *findings, models, *stored]
+        return [*silence, *findings, models, embedder, *stored]
 
 
 async def _stored(container: Container, settings: Settings, *, database: bool) -> AsyncGenerator[Finding]:

@@ -81,6 +81,7 @@ def _parser() -> argparse.ArgumentParser:
     )
     _secrets_actions(commands.add_parser("secrets", help="look after the secrets that are stored sealed"))
     _mail_actions(commands.add_parser("mail", help="try whether letters are sent, and see what they look like"))
+    _memory_actions(commands.add_parser("memory", help="look after what is remembered"))
     admin = commands.add_parser("admin", help="say who looks after this instance")
     change = admin.add_subparsers(dest="action", required=True, metavar="action")
     change.add_parser("grant", help="have a user look after it").add_argument("email", metavar="EMAIL")
@@ -100,6 +101,12 @@ def _audit_actions(audit: argparse.ArgumentParser) -> None:
     verify.add_argument(
         "--noted", type=_digest, action="append", default=[], metavar="DIGEST", help="a seal that must still be there"
     )
+
+
+def _memory_actions(memory: argparse.ArgumentParser) -> None:
+    actions = memory.add_subparsers(dest="action", required=True, metavar="action")
+    prune = actions.add_parser("prune", help="delete the memories that nobody will need, as a job does each night")
+    prune.add_argument("--dry-run", action="store_true", help="only tell which, and why")
 
 
 def _secrets_actions(secrets: argparse.ArgumentParser) -> None:

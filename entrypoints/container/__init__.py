@@ -15,6 +15,7 @@ from adapters.combined.token_verifier import CombinedTokenVerifier
 from adapters.console.mailer import ConsoleMailer
 from adapters.fallback.language_model import FallbackLanguageModels
 from adapters.memory.provider_events import MemoryProviderEvents
+from adapters.offline.embedder import OfflineEmbedder
 from adapters.offline.language_model import OfflineLanguageModel
 from adapters.postgres.blob_store import PostgresBlobStore
 from adapters.postgres.pool import closed_pool, open_pool
@@ -28,12 +29,19 @@ from application.blobs.collect_blobs import CollectBlobs
 from application.conversations.announce_visitor import AnnounceVisitor
 from application.conversations.enforce_retention import EnforceRetention
 from application.conversations.generate_reply import GenerateReply
+from application.documents.index_document import IndexDocument
 from application.identity.export_user import ExportUser, RemoveExport
 from application.identity.send_recovery_letter import SendRecoveryLetter
 from application.identity.send_sign_up_letter import SendSignUpLetter
 from application.jobs.announce_death import AnnounceDeath
 from application.jobs.tidy_up import TidyUp
+from application.knowledge.embed_missing import EmbedMissing
+from application.knowledge.embed_passages import EmbedPassages
+from application.knowledge.index_vectors import IndexVectors
 from application.mail.send_mail import SendMail
+from application.memories.prune_memories import PruneMemories
+from application.memories.rebuild_profile import RebuildProfile
+from application.memories.remember_conversation import RememberConversation
 from application.ports.health import Probe
 from application.webhooks.deliver_webhook import DeliverWebhook
 from domain.blobs import Quota
@@ -44,13 +52,17 @@ from entrypoints.container.blob_stores import blob_store
 from entrypoints.container.blob_stores import directory as blob_directory
 from entrypoints.container.blobs import Blobs
 from entrypoints.container.conversations import Conversations
+from entrypoints.container.documents import Documents
+from entrypoints.container.embedders import embedder
 from entrypoints.container.given import given
 from entrypoints.container.identity import Identity
 from entrypoints.container.instance import Instance
 from entrypoints.container.jobs import Jobs
+from entrypoints.container.knowledge import Knowledge
 from entrypoints.container.language_models import language_models
 from entrypoints.container.mail import Mail
 from entrypoints.container.mailers import letters, mailer
+from entrypoints.container.memories import Memories
 from entrypoints.container.pictures import Pictures
 from entrypoints.container.ports import Ports
 from entrypoints.container.scheduling import Scheduling
@@ -80,8 +92,15 @@ def handlers(container: "Container") -> Mapping[str, Handler]:
         EnforceRetention.type: handler(EnforceRetention, container.conversations().enforce_retention),
         TidyUp.type: handler(TidyUp, container.jobs().tidy_up),
         CollectBlobs.type: handler(CollectBlobs, container.blobs().collect_blobs),
+        IndexDocument.type: handler(IndexDocument, container.documents().index_document),
         DeliverWebhook.type: handler(DeliverWebhook, container.webhooks().deliver_webhook),
         SealActivity.type: handler(SealActivity, container.activity().seal_activity),
+        EmbedPassages.type: handler(EmbedPassages, container.knowledge().embed_passages),
+        EmbedMissing.type: handler(EmbedMissing, container.knowledge().embed_missing),
+        IndexVectors.type: handler(IndexVectors, container.knowledge().index_vectors),
+        RebuildProfile.type: handler(RebuildProfile, container.memories().rebuild_profile),
+        RememberConversation.type: handler(RememberConversation, container.memories().remember_conversation),
+        PruneMemories.type: handler(PruneMemories, container.memories().prune_memories),
         SendMail.type: handler(SendMail, container.mail().send_mail),
         SendSignUpLetter.type: handler(SendSignUpLetter, container.sign_in().send_sign_up_letter),
         SendRecoveryLetter.type: handler(SendRecoveryLetter, container.sign_in().send_recovery_letter),
@@ -98,15 +117,21 @@ class Container(DeclarativeContainer):
     conversations = Page(Conversations, ports=ports)
     webhooks = Page(Webhooks, ports=ports)
     blobs = Page(Blobs, ports=ports)
-    jobs = Page(Jobs, ports=ports, conversations=conversations, webhooks=webhooks)
+    documents = Page(Documents, ports=ports, blobs=blobs)
+    jobs = Page(Jobs, ports=ports, conversations=conversations, webhooks=webhooks, documents=documents)
     mail = Page(Mail, ports=ports, jobs=jobs)
     activity = Page(Activity, ports=ports)
+    memories = Page(Memories, ports=ports)
+    knowledge = Page(Knowledge, ports=ports)
     usage = Page(Usage, ports=ports)
     secrets = Page(Secrets, ports=ports)
     instance = Page(Instance, ports=ports)
     sign_in = Page(SignIn, ports=ports, workspaces=workspaces)
     pictures = Page(Pictures, ports=ports, blobs=blobs, workspaces=workspaces)
     identity = Page(Identity, ports=ports, blobs=blobs, workspaces=workspaces, scheduling=scheduling)
+
+
+_SLOW = (DeliverWebhook, SendMail, EmbedPassages, IndexVectors, IndexDocument, RememberConversation)
 
 
 @asynccontextmanager
@@ -140,6 +165,7 @@ async def running(settings: Settings) -> AsyncGenerator[Container]:
             mailer=Singleton(mailer, settings),
             token_verifier=token_verifier(settings),
             provider_events=Singleton(provider_events, settings),
+            embedder=Singleton(embedder, settings, closing),
         )
         yield Container(ports=ports)
 
@@ -181,6 +207,7 @@ def unconnected() -> Container:
         mailer=ConsoleMailer(),
         token_verifier=CombinedTokenVerifier({}),
         provider_events=MemoryProviderEvents(configured=False),
+        embedder=OfflineEmbedder(),
     )
     return Container(ports=ports)
 
@@ -190,6 +217,7 @@ def job_runner(container: Container, settings: Settings, name: str) -> JobRunner
     ports, jobs = container.ports, container.jobs()
     queue = ports.job_queue()
     ports.language_models().choose(None)  # makes the models now: importing an SDK would hold the first jobs up
+    ports.embedder()  # the same
     return JobRunner(
         queue=queue,
         bell=ports.bell(),
@@ -202,12 +230,15 @@ def job_runner(container: Container, settings: Settings, name: str) -> JobRunner
             Schedule(spec=TidyUp(), cron="17 * * * *"),
             Schedule(spec=EnforceRetention(), cron="47 * * * *"),
             Schedule(spec=CollectBlobs(), cron="32 * * * *"),
+            Schedule(spec=PruneMemories(), cron="12 3 * * *"),
             Schedule(spec=SealActivity(), cron="* * * * *"),
+            Schedule(spec=EmbedMissing(), cron="* * * * *"),
+            Schedule(spec=IndexVectors(), cron="22 * * * *"),
         ],
         enqueue=jobs.add_scheduled_job(),
         concurrency=settings.worker_concurrency,
-        # A receiver or mail server that hangs holds its slot for seconds: replies are not to wait for it.
-        caps={kind.type: max(1, settings.worker_concurrency // 3) for kind in (DeliverWebhook, SendMail)},
+        # Whoever hangs at the other end of these holds its slot for seconds: replies are not to wait for it.
+        caps={kind.type: max(1, settings.worker_concurrency // 3) for kind in _SLOW},
         lease=settings.job_lease,
         grace=settings.worker_grace,
         name=name,

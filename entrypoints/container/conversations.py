@@ -4,6 +4,7 @@ from dependency_injector.providers import Factory
 from application.conversations.announce_visitor import VisitorAnnouncer
 from application.conversations.ask_a_person import AskAPerson
 from application.conversations.blank_message import BlankMessage
+from application.conversations.brief_companion import BriefCompanion
 from application.conversations.cancel_run import CancelRun
 from application.conversations.cancel_run_as_member import CancelRunAsMember
 from application.conversations.conversation_frames import ConversationFrames
@@ -21,19 +22,23 @@ from application.conversations.list_runs import ListRuns
 from application.conversations.post_as_member import PostAsMember
 from application.conversations.post_message import PostMessage
 from application.conversations.preview_reply import PreviewReply
+from application.conversations.rate_companion import RateCompanion
 from application.conversations.rate_message import RateMessage
 from application.conversations.read_conversation import ReadConversation
 from application.conversations.read_messages import ReadMessages
 from application.conversations.read_own_conversation import ReadOwnConversation
 from application.conversations.read_run import ReadRun
 from application.conversations.read_statistics import ReadStatistics
+from application.conversations.recall import Recall
 from application.conversations.receive_message import ReceiveMessage
 from application.conversations.remove_conversation import RemoveConversation
 from application.conversations.retry_run import RetryRun
+from application.conversations.start_companion import StartCompanion
 from application.conversations.start_conversation import StartConversation
 from application.conversations.take_over import TakeOver
 from application.conversations.unanswered import AnswerQuestion, DismissQuestion, ListUnanswered
 from application.conversations.watch_conversation import WatchConversation
+from application.knowledge.retrieve import Retrieve
 from entrypoints.container.given import given
 from entrypoints.container.ports import Ports
 
@@ -71,6 +76,8 @@ class Conversations(DeclarativeContainer):
     edit_conversation = Factory(EditConversation, begin=ports.begin, clock=ports.clock)
     remove_conversation = Factory(RemoveConversation, begin=ports.begin, log=ports.run_log, clock=ports.clock)
     read_messages = Factory(ReadMessages, views=ports.conversation_views)
+    rate_companion = Factory(RateCompanion, begin=ports.begin, clock=ports.clock)
+    start_companion = Factory(StartCompanion, begin=ports.begin, clock=ports.clock)
     post_as_member = Factory(PostAsMember, begin=ports.begin, clock=ports.clock)
     take_over = Factory(TakeOver, begin=ports.begin, clock=ports.clock)
     hand_back = Factory(HandBack, begin=ports.begin, clock=ports.clock)
@@ -91,11 +98,15 @@ class Conversations(DeclarativeContainer):
     enforce_retention = Factory(
         RetentionEnforcer, begin=ports.begin, views=ports.retention_views, log=ports.run_log, clock=ports.clock
     )
+    retrieve = Factory(Retrieve, search=ports.passage_search, embedder=ports.embedder)
+    recall = Factory(Recall, retrieve=retrieve, profiles=ports.memory_profile_views)
+    brief_companion = Factory(BriefCompanion, begin=ports.begin, recall=recall, clock=ports.clock)
     generate_reply = Factory(
         ReplyGenerator,
         begin=ports.begin,
         views=ports.conversation_views,
-        search=ports.passage_search,
+        retrieve=retrieve,
+        companions=brief_companion,
         models=ports.language_models,
         prices=ports.prices,
         log=ports.run_log,
@@ -104,6 +115,7 @@ class Conversations(DeclarativeContainer):
     preview_reply = Factory(
         PreviewReply,
         begin=ports.begin,
+        retrieve=retrieve,
         drafts=ports.draft_search,
         models=ports.language_models,
         prices=ports.prices,

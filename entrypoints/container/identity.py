@@ -56,6 +56,8 @@ class Identity(DeclarativeContainer):
         sessions=ports.session_views,
         keys=ports.key_views,
         messages=ports.message_exports,
+        memories=ports.memory_views,
+        collections=ports.collection_views,
         activity=ports.activity_views,
         blobs=ports.blob_views,
         read_blob=blobs.read_blob,

@@ -2,6 +2,7 @@ from dependency_injector.containers import DeclarativeContainer
 from dependency_injector.providers import Dict, Factory
 
 from application.conversations.generate_reply import GenerateReply
+from application.documents.index_document import IndexDocument
 from application.jobs.add_scheduled_job import AddScheduledJob
 from application.jobs.announce_death import DeathAnnouncer, Obituaries
 from application.jobs.cancel_job import CancelJob, EndCancelledJob
@@ -12,6 +13,7 @@ from application.jobs.replay_job import ReplayJob
 from application.jobs.tidy_up import Tidier
 from application.webhooks.deliver_webhook import DeliverWebhook
 from entrypoints.container.conversations import Conversations
+from entrypoints.container.documents import Documents
 from entrypoints.container.given import given
 from entrypoints.container.ports import Ports
 from entrypoints.container.webhooks import Webhooks
@@ -23,8 +25,15 @@ class Jobs(DeclarativeContainer):
     ports = given(Ports)
     conversations = given(Conversations)
     webhooks = given(Webhooks)
+    documents = given(Documents)
 
-    burials = Dict({GenerateReply.type: conversations.end_abandoned_run, DeliverWebhook.type: webhooks.end_undelivered})
+    burials = Dict(
+        {
+            GenerateReply.type: conversations.end_abandoned_run,
+            DeliverWebhook.type: webhooks.end_undelivered,
+            IndexDocument.type: documents.end_unindexed,
+        }
+    )
     list_jobs = Factory(ListJobs, views=ports.job_views)
     read_job = Factory(ReadJob, views=ports.job_views)
     follow_job = Factory(FollowJob, read_job=read_job, bell=ports.bell)

@@ -8,14 +8,18 @@ from adapters.argon2.password_hasher import Argon2PasswordHasher
 from adapters.coalescing.activity import CoalescingActivityViews
 from adapters.cryptography.origins import HmacOrigins
 from adapters.cryptography.secret_box import AesSecretBox
+from adapters.documents.text_extractor import DocumentTextExtractor
 from adapters.memory.knowledge import MemoryDraftSearch
 from adapters.memory.rate_limiter import MemoryRateLimiter
 from adapters.postgres.activity import PostgresActivityViews
 from adapters.postgres.audit import PostgresAuditLog, PostgresAuditViews
 from adapters.postgres.blobs import PostgresBlobLog, PostgresBlobViews
 from adapters.postgres.callers import PostgresCallers
+from adapters.postgres.collections import PostgresCollectionViews
 from adapters.postgres.conversation_lists import PostgresConversationLists
 from adapters.postgres.conversation_views import PostgresConversationViews
+from adapters.postgres.documents import PostgresDocumentViews
+from adapters.postgres.embeddings import PostgresEmbeddings
 from adapters.postgres.exports import PostgresConversationExports, PostgresMessageExports
 from adapters.postgres.health import DatabaseProbe, WorkerProbe
 from adapters.postgres.idempotency import PostgresIdempotencyKeys
@@ -24,10 +28,14 @@ from adapters.postgres.instance_views import PostgresInstanceViews
 from adapters.postgres.invites import PostgresInviteViews
 from adapters.postgres.job_queue import PostgresJobQueue
 from adapters.postgres.job_views import PostgresJobViews
-from adapters.postgres.knowledge import PostgresPassageSearch
 from adapters.postgres.members import PostgresMemberViews
+from adapters.postgres.memories import PostgresMemoryViews
+from adapters.postgres.memory_audit import PostgresMemoryAuditViews
+from adapters.postgres.memory_profiles import PostgresMemoryProfileViews
+from adapters.postgres.passage_search import PostgresPassageSearch
 from adapters.postgres.pictures import PostgresPictureViews
 from adapters.postgres.provider_deliveries import PostgresProviderDeliveryLog
+from adapters.postgres.pruning import PostgresDeletedMemories, PostgresPruningViews
 from adapters.postgres.recipients import PostgresRecipientViews
 from adapters.postgres.retention import PostgresRetentionViews
 from adapters.postgres.runs import PostgresRunViews
@@ -45,6 +53,7 @@ from adapters.postgres.unanswered import PostgresUnansweredViews
 from adapters.postgres.unit_of_work import PostgresUnits
 from adapters.postgres.usage import PostgresUsageOrigins
 from adapters.postgres.usage_views import PostgresUsageViews
+from adapters.postgres.vector_indexes import PostgresVectorIndexes
 from adapters.postgres.webhooks import PostgresDeliveryLog, PostgresWebhookViews
 from adapters.postgres.workspaces import PostgresWorkspaceViews
 from adapters.pyotp.one_time_passwords import PyotpOneTimePasswords
@@ -53,8 +62,10 @@ from adapters.redis.connection import RedisConnection
 from adapters.redis.health import RedisProbe
 from adapters.redis.rate_limiter import RedisRateLimiter
 from adapters.redis.run_log import RedisRunLog
+from adapters.snowball.stemmer import SnowballStemmer
 from adapters.system.clock import SystemClock
 from application.ports.blob_store import BlobStore
+from application.ports.embedder import Embedder
 from application.ports.images import Images
 from application.ports.language_model import LanguageModels
 from application.ports.mailer import Mailer
@@ -95,10 +106,12 @@ class Ports(DeclarativeContainer):
     mailer = cast("Dependency[Mailer]", Dependency())
     provider_events = cast("Dependency[ProviderEvents]", Dependency())
     token_verifier = cast("Dependency[TokenVerifier]", Dependency())
+    embedder = cast("Dependency[Embedder]", Dependency())
 
     clock = Singleton(SystemClock)
+    stemmer = Singleton(SnowballStemmer)
     bell = Singleton(RedisBell, connection=redis)
-    begin = Singleton(PostgresUnits, database=database, bell=bell, clock=clock)
+    begin = Singleton(PostgresUnits, database=database, bell=bell, clock=clock, stemmer=stemmer)
     workspace_views = Singleton(PostgresWorkspaceViews, database=database)
     member_views = Singleton(PostgresMemberViews, database=database)
     invite_views = Singleton(PostgresInviteViews, database=database)
@@ -118,11 +131,21 @@ class Ports(DeclarativeContainer):
     activity_views = Singleton(CoalescingActivityViews, views=Singleton(PostgresActivityViews, database=database))
     audit_log = Singleton(PostgresAuditLog, database=database)
     audit_views = Singleton(PostgresAuditViews, database=database)
-    passage_search = Singleton(PostgresPassageSearch, database=database)
+    passage_search = Singleton(PostgresPassageSearch, database=database, stemmer=stemmer)
+    embeddings = Singleton(PostgresEmbeddings, database=database)
+    vector_indexes = Singleton(PostgresVectorIndexes, database=database)
+    document_views = Singleton(PostgresDocumentViews, database=database)
+    text_extractor = Singleton(DocumentTextExtractor)
     blob_log = Singleton(PostgresBlobLog, database=database)
     blob_views = Singleton(PostgresBlobViews, database=database)
     picture_views = Singleton(PostgresPictureViews, database=database)
-    draft_search = Singleton(MemoryDraftSearch)
+    memory_views = Singleton(PostgresMemoryViews, database=database)
+    memory_audit_views = Singleton(PostgresMemoryAuditViews, database=database)
+    memory_profile_views = Singleton(PostgresMemoryProfileViews, database=database)
+    collection_views = Singleton(PostgresCollectionViews, database=database)
+    pruning_views = Singleton(PostgresPruningViews, database=database)
+    deleted_memories = Singleton(PostgresDeletedMemories, database=database)
+    draft_search = Singleton(MemoryDraftSearch, stemmer=stemmer)
     letters = Singleton(letters)
     recipient_views = Singleton(PostgresRecipientViews, database=database)
     job_queue = Singleton(PostgresJobQueue, database=database, bell=bell)

@@ -34,7 +34,7 @@ async def published_keys(settings: Settings, mode: AuthMode) -> int:
     Raises:
         Unavailable: they cannot be fetched; the sentence says why.
     """
-    from adapters.oidc.documents import IssuerDocuments  # noqa: PLC0415 (see above)
+    from adapters.oidc.discovery import IssuerDocuments  # noqa: PLC0415 (see above)
     from adapters.oidc.key_rings import KeysUnavailable  # noqa: PLC0415 (see above)
 
     clerk = mode is AuthMode.CLERK
@@ -96,7 +96,7 @@ def _oidc(settings: Settings, issuer: str) -> TokenVerifier:
 
 
 def _keys(issuer: str, jwks_url: str | None, pem: str | None) -> "KeyRing":
-    from adapters.oidc.documents import IssuerDocuments  # noqa: PLC0415 (see above)
+    from adapters.oidc.discovery import IssuerDocuments  # noqa: PLC0415 (see above)
     from adapters.oidc.key_rings import FetchedKeys, FixedKey  # noqa: PLC0415 (see above)
     from adapters.oidc.keys import pem_key  # noqa: PLC0415 (see above)
 

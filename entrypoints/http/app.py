@@ -13,10 +13,13 @@ from application.conversations.start_conversation import StartedConversation
 from application.identity.begin_sign_up import SignUpBegun
 from application.identity.keys import IssuedKey
 from application.identity.open_session import SignedIn
+from application.ports.collections import CollectionView
+from application.ports.conversation_lists import ConversationView
 from application.ports.conversations import MessageView
 from application.ports.health import Probe
 from application.ports.invites import InviteView
 from application.ports.language_model import LanguageModels
+from application.ports.memories import MemoryView
 from application.ports.scheduling import ConnectorView, ServiceView
 from application.ports.webhooks import WebhookView
 from application.ports.workspaces import WorkspaceView
@@ -29,8 +32,10 @@ from entrypoints.http import (
     audit,
     chat_pages,
     clerk,
+    collections,
     conversations,
     desk_page,
+    documents,
     exports,
     health,
     inbound,
@@ -39,12 +44,16 @@ from entrypoints.http import (
     jobs,
     keys,
     members,
+    memories,
+    memory_files,
+    memory_upkeep,
     pages,
     pictures,
     previews,
     public_chat,
     runs,
     scheduling,
+    search,
     sessions,
     sign_in,
     statistics,
@@ -70,6 +79,8 @@ RENDERER = Renderer(
     {
         WorkspaceView: lambda view: f"{API}/workspaces/{view.id}",
         ServiceView: lambda view: f"{API}/services/{view.id}",
+        MemoryView: lambda view: f"{API}/memories/{view.id}",
+        CollectionView: lambda view: f"{API}/collections/{view.id}",
         ConnectorView: lambda view: f"{API}/connectors/{view.id}",
         StartedConversation: lambda view: f"{API}/public/conversations/{view.conversation_id}/messages",
         PostedMessage: lambda view: _messages(view.message),
@@ -79,6 +90,7 @@ RENDERER = Renderer(
         RetriedRun: lambda view: f"{API}/runs/{view.run.id}",
         IssuedKey: lambda view: f"{API}/workspaces/{view.key.workspace_id}/api-keys",
         InviteView: lambda view: f"{API}/workspaces/{view.workspace_id}/invites",
+        ConversationView: lambda view: f"{API}/conversations/{view.id}",
         WebhookView: lambda view: f"{API}/workspaces/{view.workspace_id}/webhook",
     }
 )
@@ -154,6 +166,9 @@ def build(container: Container, settings: Settings) -> Application:
             request_max_body_size=min(settings.max_body_bytes, sign_in.LARGEST_BODY),
             tags=["Sign-in"],
         ),
+        Router(
+            API, route_handlers=documents.ROUTES, dependencies=dependencies(container.documents()), tags=["Documents"]
+        ),
         Router(API, route_handlers=pictures.ROUTES, dependencies=dependencies(container.pictures()), tags=["Pictures"]),
         Router(API, route_handlers=instance.ROUTES, dependencies=dependencies(container.instance()), tags=["Instance"]),
         Router(API, route_handlers=webhooks.ROUTES, dependencies=dependencies(container.webhooks()), tags=["Webhooks"]),
@@ -164,6 +179,13 @@ def build(container: Container, settings: Settings) -> Application:
             dependencies=dependencies(container.activity()),
             tags=["Activity"],
         ),
+        Router(
+            API,
+            route_handlers=[*memories.ROUTES, *memory_files.ROUTES, *memory_upkeep.ROUTES, *collections.ROUTES],
+            dependencies=dependencies(container.memories()),
+            tags=["Memories"],
+        ),
+        Router(API, route_handlers=search.ROUTES, dependencies=dependencies(container.knowledge()), tags=["Search"]),
         Router(API, route_handlers=usage.ROUTES, dependencies=dependencies(container.usage()), tags=["Usage"]),
         Router("/", route_handlers=health.ROUTES, dependencies=_checkup(container), tags=["Health"]),
         Router("/", route_handlers=[*pages.ROUTES, *assets.ROUTES]),

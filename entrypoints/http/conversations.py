@@ -12,15 +12,18 @@ from application.conversations.hand_back import HandBack
 from application.conversations.list_conversations import ListConversations
 from application.conversations.post_as_member import PostAsMember
 from application.conversations.post_message import PostedMessage
+from application.conversations.rate_companion import RateCompanion
+from application.conversations.rate_message import RateMessageCommand
 from application.conversations.read_conversation import ReadConversation
 from application.conversations.read_messages import ReadMessages
 from application.conversations.remove_conversation import RemoveConversation
+from application.conversations.start_companion import StartCompanion
 from application.conversations.take_over import TakeOver
 from application.ports.conversation_lists import ConversationFilters, ConversationPage, ConversationView
 from application.ports.conversations import MessageView
 from domain.access import Caller, Permission
-from domain.conversations import Channel, ConversationStatus, HandledBy
-from domain.ids import ConversationId, MessageId, WorkspaceId
+from domain.conversations import Channel, ConversationKind, ConversationStatus, FeedbackValue, HandledBy, IfBusy
+from domain.ids import ConversationId, MessageId, UserId, WorkspaceId
 from domain.pages import Page
 from entrypoints.http.changes import Body, given
 from entrypoints.http.paging import DEFAULT_LIMIT, Cursor, Limit, Since
@@ -36,10 +39,25 @@ class ConversationPatch(Body, frozen=True):
     tags: list[str] | UnsetType | None = UNSET
 
 
+class NewCompanion(Body, frozen=True):
+    """Nothing is to be said of it yet; `idempotency_key` does what the header does."""
+
+    idempotency_key: str | None = None
+
+
 class NewMemberMessage(Body, frozen=True):
-    """What to tell the visitor; `idempotency_key` does what the header does."""
+    """What to tell the visitor, or one's own companion when idle; `idempotency_key` does what the header does."""
 
     content: str
+    if_busy: IfBusy = IfBusy.QUEUE
+    idempotency_key: str | None = None
+
+
+class CompanionFeedback(Body, frozen=True):
+    """What you think of a reply; `idempotency_key` does what the header does."""
+
+    value: FeedbackValue
+    note: str | None = None
     idempotency_key: str | None = None
 
 
@@ -48,6 +66,7 @@ async def get_conversations(
     caller: NamedDependency[Caller],
     workspace_id: FromPath[UUID],
     list_conversations: NamedDependency[ListConversations],
+    kind: FromQuery[ConversationKind | None] = None,
     status: FromQuery[ConversationStatus | None] = None,
     tag: Annotated[str | None, QueryParameter(max_length=50, description="One of their tags.")] = None,
     q: Annotated[
@@ -64,9 +83,31 @@ async def get_conversations(
     cursor: Cursor = None,
     limit: Limit = DEFAULT_LIMIT,
 ) -> ConversationPage:
-    """The workspace's conversations, the newest activity first; `counts` are of all its open ones."""
-    filters = ConversationFilters(status=status, tag=tag, q=q, channel=channel, handled_by=handled_by, waiting=waiting)
+    """Those with visitors, or, with `kind=companion`, the caller's own with their companion; the newest activity first.
+
+    `counts` are of all open ones of that kind.
+    """
+    filters = ConversationFilters(
+        user_id=UserId(caller.actor.id) if kind is ConversationKind.COMPANION else None,
+        status=status,
+        tag=tag,
+        q=q,
+        channel=channel,
+        handled_by=handled_by,
+        waiting=waiting,
+    )
     return await list_conversations(caller, WorkspaceId(workspace_id), filters, cursor, limit)
+
+
+@post("/workspaces/{workspace_id:uuid}/conversations", opt={"permission": Permission.MEMORY_WRITE})
+async def post_companion(
+    caller: NamedDependency[Caller],
+    workspace_id: FromPath[UUID],
+    data: JSONBody[NewCompanion],  # noqa: ARG001 (refused when it says what nobody knows)
+    start_companion: NamedDependency[StartCompanion],
+) -> ConversationView:
+    """Begin to talk with your companion, who knows what you have had remembered here; nobody else sees it."""
+    return await start_companion(caller, WorkspaceId(workspace_id))
 
 
 @get("/conversations/{conversation_id:uuid}", opt=READ)
@@ -122,8 +163,26 @@ async def post_member_message(
     data: JSONBody[NewMemberMessage],
     post_as_member: NamedDependency[PostAsMember],
 ) -> PostedMessage:
-    """Tell the visitor something yourself; the assistant goes on as it did, unless you take over."""
-    return await post_as_member(caller, ConversationId(conversation_id), data.content)
+    """Tell the visitor something yourself: the assistant goes on as it did. Your own companion replies by a run."""
+    return await post_as_member(caller, ConversationId(conversation_id), data.content, data.if_busy)
+
+
+@post("/conversations/{conversation_id:uuid}/messages/{message_id:uuid}/feedback", status_code=200, opt=WRITE)
+async def post_companion_feedback(
+    caller: NamedDependency[Caller],
+    conversation_id: FromPath[UUID],
+    message_id: FromPath[UUID],
+    data: JSONBody[CompanionFeedback],
+    rate_companion: NamedDependency[RateCompanion],
+) -> MessageView:
+    """Say what you think of a reply of your companion; a later word replaces it."""
+    command = RateMessageCommand(
+        conversation_id=ConversationId(conversation_id),
+        message_id=MessageId(message_id),
+        value=data.value,
+        note=data.note,
+    )
+    return await rate_companion(caller, command)
 
 
 @post("/conversations/{conversation_id:uuid}/takeover", status_code=200, opt=WRITE)
@@ -160,11 +219,13 @@ async def delete_message(
 
 ROUTES = (
     get_conversations,
+    post_companion,
     get_conversation,
     patch_conversation,
     delete_members_conversation,
     get_members_messages,
     post_member_message,
+    post_companion_feedback,
     post_takeover,
     post_handback,
     delete_message,

@@ -47,3 +47,11 @@ class BlobStoreKind(StrEnum):
     POSTGRES = "postgres"
     DIRECTORY = "directory"
     S3 = "s3"
+
+
+class EmbedderKind(StrEnum):
+    """What turns texts into vectors."""
+
+    OFFLINE = "offline"
+    OPENAI = "openai"
+    LOCAL = "local"

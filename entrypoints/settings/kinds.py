@@ -213,6 +213,11 @@ def _model(text: str) -> str:
     return ModelName.parse(f"{Vendor.OPENAI}:{text}").model
 
 
+def _embedding_model(text: str) -> str:
+    _require(len(text) <= 200)  # noqa: PLR2004 - longer than the paths and names that are meant
+    return text
+
+
 def _decimal(text: str) -> float:
     _require(re.fullmatch(r"\d{1,3}(\.\d{1,3})?", text, re.ASCII))
     return float(text)
@@ -321,6 +326,7 @@ API_KEY = Kind("a key as its vendor shows it, without spaces", _api_key)
 MODEL_SERVER = Kind("an address with its version, such as http://localhost:11434/v1", _base_url)
 VENDOR = Kind("an address without its version, such as https://api.anthropic.com", _base_url)
 MODEL = Kind("a model's name as its server knows it, without spaces", _model)
+EMBEDDING_MODEL = Kind("a model's name as its server knows it, or a path, of up to 200 characters", _embedding_model)
 MODELS = Kind("vendor:model with commas between, of anthropic, openai and groq; or offline, which quotes", model_chain)
 PRICES = Kind(
     'JSON with decimals as text or numbers, such as {"currency": "EUR", "openai:gpt-4.1": {"input": "2.00", '

@@ -12,6 +12,7 @@ from dotenv.parser import parse_stream
 from domain.models import ModelName
 from entrypoints.settings.auth_modes import lacks
 from entrypoints.settings.choices import BlobStoreKind, Environment, LogFormat
+from entrypoints.settings.embedding import embedder_lacks
 from entrypoints.settings.model import SETTINGS, Settings
 from entrypoints.settings.model_chain import FIELDS, chain
 
@@ -47,6 +48,7 @@ def load(environ: Mapping[str, str], dotenv_path: Path | None) -> Settings:
     faults += _bucket_faults(values)
     faults += _apart(given, values)
     faults += lacks(values)
+    faults += embedder_lacks(values)
     values["llm_chain"] = _chain(values, faults)
     if faults:
         raise SettingsError(*faults)

@@ -6,6 +6,7 @@ from typing import get_type_hints
 from typing_extensions import override
 
 from entrypoints.settings.sections.access import Access
+from entrypoints.settings.sections.embeddings import Embeddings
 from entrypoints.settings.sections.files import Files
 from entrypoints.settings.sections.instance import Instance
 from entrypoints.settings.sections.issuers import Issuers
@@ -19,7 +20,7 @@ from entrypoints.settings.setting import Setting
 
 
 @dataclass(frozen=True, kw_only=True, repr=False)
-class Settings(Instance, Servers, Access, SignIn, Issuers, Files, Work, LanguageModels, Mail, Reports):
+class Settings(Instance, Servers, Access, SignIn, Issuers, Files, Work, LanguageModels, Embeddings, Mail, Reports):
     """Every setting of Flightdeck; a field is its variable in lower case. `load` makes them."""
 
     @override

@@ -2,6 +2,7 @@
 
 import sqlalchemy as sa
 from alembic import op
+from pgvector.sqlalchemy import HALFVEC
 from sqlalchemy.dialects import postgresql
 
 revision = "e136d3e7b3a7"
@@ -29,6 +30,14 @@ create trigger append_only before update or delete on activity_seals for each ro
 create trigger append_only_truncate before truncate on activity_seals
   for each statement execute function refuse_change();
 """
+
+# What a search reads of a row lies in the row, which is short enough for that; what it shows may lie apart. No plan is
+# to be parallel: to start the workers would take longer than a search.
+_SEARCHED_IN_PLACE = (
+    "alter table passages alter keys set storage main, alter counts set storage main, alter sequence set storage main",
+    "alter table passages set (parallel_workers = 0, toast_tuple_target = 4080)",
+    "alter table embeddings alter vector set storage plain, set (parallel_workers = 0)",
+)
 
 
 def upgrade() -> None:
@@ -325,6 +334,7 @@ def upgrade() -> None:
         sa.Column("id", sa.Uuid(), nullable=False),
         sa.Column("workspace_id", sa.Uuid(), nullable=False),
         sa.Column("kind", sa.Text(), nullable=False),
+        sa.Column("user_id", sa.Uuid(), nullable=True),
         sa.Column("channel", sa.Text(), nullable=False),
         sa.Column("external_id", sa.Text(), nullable=True),
         sa.Column("status", sa.Text(), nullable=False),
@@ -344,6 +354,7 @@ def upgrade() -> None:
         sa.Column("created_at", sa.DateTime(timezone=True), nullable=False),
         sa.Column("updated_at", sa.DateTime(timezone=True), nullable=False),
         sa.Column("closed_at", sa.DateTime(timezone=True), nullable=True),
+        sa.CheckConstraint("(kind = 'companion') = (user_id IS NOT NULL)", name=op.f("ck_conversations_user_id")),
         sa.CheckConstraint("(handled_by = 'human') = (handler_id IS NOT NULL)", name=op.f("ck_conversations_handler")),
         sa.CheckConstraint("(status = 'open') = (closed_at IS NULL)", name=op.f("ck_conversations_closed")),
         sa.CheckConstraint(
@@ -386,6 +397,13 @@ def upgrade() -> None:
         ["workspace_id", "closed_at"],
         unique=False,
         postgresql_where=sa.text("closed_at IS NOT NULL"),
+    )
+    op.create_index(
+        op.f("ix_conversations_user_id_workspace_id_updated_at_id"),
+        "conversations",
+        ["user_id", "workspace_id", "updated_at", "id"],
+        unique=False,
+        postgresql_where=sa.text("user_id IS NOT NULL"),
     )
     op.create_index(
         op.f("ix_conversations_handler_id"),
@@ -459,18 +477,235 @@ def upgrade() -> None:
         postgresql_where=sa.text("accepted_at IS NULL AND revoked_at IS NULL"),
     )
     op.create_table(
+        "memories",
+        sa.Column("id", sa.Uuid(), nullable=False),
+        sa.Column("workspace_id", sa.Uuid(), nullable=False),
+        sa.Column("owner_id", sa.Uuid(), nullable=False),
+        sa.Column("tier", sa.Text(), nullable=False),
+        sa.Column("content", sa.Text(), nullable=False),
+        sa.Column("tags", postgresql.ARRAY(sa.Text()), nullable=False),
+        sa.Column("metadata", postgresql.JSONB(), nullable=False),
+        sa.Column("source_type", sa.Text(), nullable=False),
+        sa.Column("source_id", sa.Uuid(), nullable=True),
+        sa.Column("shared", sa.Boolean(), nullable=False),
+        sa.Column("pinned", sa.Boolean(), nullable=False),
+        sa.Column("digest", sa.LargeBinary(), nullable=False),
+        sa.Column("superseded_by", sa.Uuid(), nullable=True),
+        sa.Column("similar_to", sa.Uuid(), nullable=True),
+        sa.Column("expires_at", sa.DateTime(timezone=True), nullable=True),
+        sa.Column("deleted_at", sa.DateTime(timezone=True), nullable=True),
+        sa.Column("change", sa.Text(), nullable=False),
+        sa.Column("undoes", sa.Integer(), nullable=True),
+        sa.Column("access_count", sa.Integer(), nullable=False),
+        sa.Column("last_accessed_at", sa.DateTime(timezone=True), nullable=True),
+        sa.Column("version", sa.Integer(), nullable=False),
+        sa.Column("created_at", sa.DateTime(timezone=True), nullable=False),
+        sa.Column("updated_at", sa.DateTime(timezone=True), nullable=False),
+        sa.CheckConstraint("tier IN ('personal', 'project', 'task')", name=op.f("ck_memories_tier")),
+        sa.CheckConstraint("source_type IN ('message', 'run', 'user', 'import')", name=op.f("ck_memories_source_type")),
+        sa.CheckConstraint(
+            "change IN ('added', 'edited', 'superseded', 'deleted', 'pruned', 'undone')",
+            name=op.f("ck_memories_change"),
+        ),
+        sa.CheckConstraint('"access_count" >= 0', name=op.f("ck_memories_access_count")),
+        sa.CheckConstraint('"version" >= 1', name=op.f("ck_memories_version")),
+        sa.CheckConstraint("octet_length(digest) = 32", name=op.f("ck_memories_digest")),
+        sa.CheckConstraint("tier <> 'personal' OR expires_at IS NULL", name=op.f("ck_memories_personal")),
+        sa.CheckConstraint("tier <> 'personal' OR change <> 'pruned'", name=op.f("ck_memories_pruned")),
+        sa.ForeignKeyConstraint(
+            ["workspace_id"], ["workspaces.id"], name=op.f("fk_memories_workspace_id"), ondelete="CASCADE"
+        ),
+        sa.ForeignKeyConstraint(["owner_id"], ["users.id"], name=op.f("fk_memories_owner_id")),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_memories")),
+    )
+    op.create_index(
+        "uq_memories_live",
+        "memories",
+        ["workspace_id", "owner_id", "digest"],
+        unique=True,
+        postgresql_where=sa.text("deleted_at IS NULL AND superseded_by IS NULL"),
+    )
+    op.create_index(
+        op.f("ix_memories_owner_id_workspace_id_created_at_id"),
+        "memories",
+        ["owner_id", "workspace_id", "created_at", "id"],
+        unique=False,
+    )
+    op.create_index(
+        "ix_memories_shared",
+        "memories",
+        ["workspace_id", "created_at", "id"],
+        unique=False,
+        postgresql_where=sa.text("shared"),
+    )
+    op.create_index(
+        "ix_memories_expires_at",
+        "memories",
+        ["expires_at"],
+        unique=False,
+        postgresql_where=sa.text("expires_at IS NOT NULL AND deleted_at IS NULL"),
+    )
+    op.create_index(
+        "ix_memories_superseded",
+        "memories",
+        ["updated_at"],
+        unique=False,
+        postgresql_where=sa.text("superseded_by IS NOT NULL AND deleted_at IS NULL"),
+    )
+    op.create_index(
+        "ix_memories_deleted_at",
+        "memories",
+        ["deleted_at"],
+        unique=False,
+        postgresql_where=sa.text("deleted_at IS NOT NULL"),
+    )
+    op.create_table(
+        "memory_versions",
+        sa.Column("memory_id", sa.Uuid(), nullable=False),
+        sa.Column("version", sa.Integer(), nullable=False),
+        sa.Column("workspace_id", sa.Uuid(), nullable=False),
+        sa.Column("memory", postgresql.JSONB(), nullable=False),
+        sa.Column("at", sa.DateTime(timezone=True), nullable=False),
+        sa.CheckConstraint('"version" >= 1', name=op.f("ck_memory_versions_version")),
+        sa.ForeignKeyConstraint(
+            ["memory_id"], ["memories.id"], name=op.f("fk_memory_versions_memory_id"), ondelete="CASCADE"
+        ),
+        sa.ForeignKeyConstraint(
+            ["workspace_id"], ["workspaces.id"], name=op.f("fk_memory_versions_workspace_id"), ondelete="CASCADE"
+        ),
+        sa.PrimaryKeyConstraint("memory_id", "version", name=op.f("pk_memory_versions")),
+    )
+    op.create_index(op.f("ix_memory_versions_workspace_id"), "memory_versions", ["workspace_id"], unique=False)
+    op.create_index(op.f("ix_memory_versions_at"), "memory_versions", ["at"], unique=False)
+    op.create_table(
+        "collections",
+        sa.Column("id", sa.Uuid(), nullable=False),
+        sa.Column("workspace_id", sa.Uuid(), nullable=False),
+        sa.Column("owner_id", sa.Uuid(), nullable=False),
+        sa.Column("kind", sa.Text(), nullable=False),
+        sa.Column("name", sa.Text(), nullable=False),
+        sa.Column("description", sa.Text(), nullable=False),
+        sa.Column("version", sa.Integer(), nullable=False),
+        sa.Column("created_at", sa.DateTime(timezone=True), nullable=False),
+        sa.Column("updated_at", sa.DateTime(timezone=True), nullable=False),
+        sa.CheckConstraint("kind IN ('goal', 'preferences', 'stressor_log', 'free')", name=op.f("ck_collections_kind")),
+        sa.CheckConstraint('"version" >= 1', name=op.f("ck_collections_version")),
+        sa.ForeignKeyConstraint(
+            ["workspace_id"], ["workspaces.id"], name=op.f("fk_collections_workspace_id"), ondelete="CASCADE"
+        ),
+        sa.ForeignKeyConstraint(["owner_id"], ["users.id"], name=op.f("fk_collections_owner_id")),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_collections")),
+        sa.UniqueConstraint("workspace_id", "owner_id", "name", name=op.f("uq_collections_workspace_id_owner_id_name")),
+    )
+    op.create_index(op.f("ix_collections_owner_id"), "collections", ["owner_id"], unique=False)
+    op.create_table(
+        "collection_memories",
+        sa.Column("collection_id", sa.Uuid(), nullable=False),
+        sa.Column("memory_id", sa.Uuid(), nullable=False),
+        sa.Column("workspace_id", sa.Uuid(), nullable=False),
+        sa.Column("position", sa.Integer(), nullable=False),
+        sa.CheckConstraint('"position" >= 0', name=op.f("ck_collection_memories_position")),
+        sa.ForeignKeyConstraint(
+            ["collection_id"],
+            ["collections.id"],
+            name=op.f("fk_collection_memories_collection_id"),
+            ondelete="CASCADE",
+        ),
+        sa.ForeignKeyConstraint(
+            ["memory_id"], ["memories.id"], name=op.f("fk_collection_memories_memory_id"), ondelete="CASCADE"
+        ),
+        sa.ForeignKeyConstraint(
+            ["workspace_id"], ["workspaces.id"], name=op.f("fk_collection_memories_workspace_id"), ondelete="CASCADE"
+        ),
+        sa.PrimaryKeyConstraint("collection_id", "memory_id", name=op.f("pk_collection_memories")),
+    )
+    op.create_index(op.f("ix_collection_memories_memory_id"), "collection_memories", ["memory_id"], unique=False)
+    op.create_index(op.f("ix_collection_memories_workspace_id"), "collection_memories", ["workspace_id"], unique=False)
+    op.create_table(
+        "memory_profiles",
+        sa.Column("workspace_id", sa.Uuid(), nullable=False),
+        sa.Column("owner_id", sa.Uuid(), nullable=False),
+        sa.Column("stable", sa.ARRAY(sa.Uuid()), nullable=False),
+        sa.Column("recent", sa.ARRAY(sa.Uuid()), nullable=False),
+        sa.Column("stale_since", sa.DateTime(timezone=True), nullable=True),
+        sa.Column("updated_at", sa.DateTime(timezone=True), nullable=True),
+        sa.ForeignKeyConstraint(
+            ["workspace_id"], ["workspaces.id"], name=op.f("fk_memory_profiles_workspace_id"), ondelete="CASCADE"
+        ),
+        sa.ForeignKeyConstraint(["owner_id"], ["users.id"], name=op.f("fk_memory_profiles_owner_id")),
+        sa.PrimaryKeyConstraint("workspace_id", "owner_id", name=op.f("pk_memory_profiles")),
+    )
+    op.create_index(op.f("ix_memory_profiles_owner_id"), "memory_profiles", ["owner_id"], unique=False)
+    op.create_table(
+        "memory_policies",
+        sa.Column("workspace_id", sa.Uuid(), nullable=False),
+        sa.Column("project_days", sa.Integer(), nullable=True),
+        sa.Column("task_days", sa.Integer(), nullable=True),
+        sa.Column("version", sa.Integer(), nullable=False),
+        sa.CheckConstraint('"version" >= 1', name=op.f("ck_memory_policies_version")),
+        sa.ForeignKeyConstraint(
+            ["workspace_id"], ["workspaces.id"], name=op.f("fk_memory_policies_workspace_id"), ondelete="CASCADE"
+        ),
+        sa.PrimaryKeyConstraint("workspace_id", name=op.f("pk_memory_policies")),
+    )
+    op.create_table(
+        "documents",
+        sa.Column("id", sa.Uuid(), nullable=False),
+        sa.Column("workspace_id", sa.Uuid(), nullable=False),
+        sa.Column("kind", sa.Text(), nullable=False),
+        sa.Column("title", sa.Text(), nullable=False),
+        sa.Column("source_uri", sa.Text(), nullable=False),
+        sa.Column("media_type", sa.Text(), nullable=False),
+        sa.Column("status", sa.Text(), nullable=False),
+        sa.Column("reason", sa.Text(), nullable=True),
+        sa.Column("digest", sa.LargeBinary(), nullable=False),
+        sa.Column("size", sa.BigInteger(), nullable=False),
+        sa.Column("content_id", sa.Uuid(), nullable=True),
+        sa.Column("text_id", sa.Uuid(), nullable=True),
+        sa.Column("language", sa.Text(), nullable=True),
+        sa.Column("version", sa.Integer(), nullable=False),
+        sa.Column("created_at", sa.DateTime(timezone=True), nullable=False),
+        sa.Column("updated_at", sa.DateTime(timezone=True), nullable=False),
+        sa.CheckConstraint('"version" >= 1', name=op.f("ck_documents_version")),
+        sa.CheckConstraint("(status = 'failed') = (reason IS NOT NULL)", name=op.f("ck_documents_reason")),
+        sa.CheckConstraint(
+            "kind IN ('article', 'note', 'transcript', 'web_page', 'file')", name=op.f("ck_documents_kind")
+        ),
+        sa.CheckConstraint("octet_length(digest) IN (0, 32)", name=op.f("ck_documents_digest")),
+        sa.CheckConstraint("size >= 0", name=op.f("ck_documents_size")),
+        sa.CheckConstraint("status IN ('queued', 'processing', 'ready', 'failed')", name=op.f("ck_documents_status")),
+        sa.ForeignKeyConstraint(
+            ["workspace_id"], ["workspaces.id"], name=op.f("fk_documents_workspace_id"), ondelete="CASCADE"
+        ),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_documents")),
+        sa.UniqueConstraint("workspace_id", "source_uri", name=op.f("uq_documents_workspace_id_source_uri")),
+    )
+    op.create_index(
+        op.f("ix_documents_workspace_id_created_at_id"), "documents", ["workspace_id", "created_at", "id"], unique=False
+    )
+    op.create_table(
         "passages",
         sa.Column("id", sa.Uuid(), nullable=False),
         sa.Column("workspace_id", sa.Uuid(), nullable=False),
-        sa.Column("source", sa.Text(), nullable=False),
+        sa.Column("kind", sa.Text(), nullable=False),
+        sa.Column("source_id", sa.Uuid(), nullable=False),
         sa.Column("position", sa.Integer(), nullable=False),
         sa.Column("heading", sa.Text(), nullable=False),
         sa.Column("text", sa.Text(), nullable=False),
         sa.Column("start", sa.Integer(), nullable=False),
         sa.Column("end", sa.Integer(), nullable=False),
+        sa.Column("owner_id", sa.Uuid(), nullable=True),
+        sa.Column("reader_id", sa.Uuid(), nullable=True),
+        sa.Column("tier", sa.Text(), nullable=True),
+        sa.Column("at", sa.DateTime(timezone=True), nullable=False),
+        sa.Column("expires_at", sa.DateTime(timezone=True), nullable=True),
         sa.Column("language", sa.Text(), nullable=False),
-        sa.Column("lexemes", postgresql.TSVECTOR(), nullable=False),
         sa.Column("length", sa.Integer(), nullable=False),
+        sa.Column("keys", sa.ARRAY(sa.BigInteger()), nullable=False),
+        sa.Column("counts", sa.ARRAY(sa.SmallInteger()), nullable=False),
+        sa.Column("sequence", sa.LargeBinary(), nullable=False),
+        sa.CheckConstraint("kind IN ('document', 'memory', 'message')", name=op.f("ck_passages_kind")),
+        sa.CheckConstraint("tier IN ('personal', 'project', 'task')", name=op.f("ck_passages_tier")),
         sa.CheckConstraint('"end" >= 0', name=op.f("ck_passages_end")),
         sa.CheckConstraint('"position" >= 0', name=op.f("ck_passages_position")),
         sa.CheckConstraint('"length" >= 0', name=op.f("ck_passages_length")),
@@ -480,10 +715,54 @@ def upgrade() -> None:
         ),
         sa.PrimaryKeyConstraint("id", name=op.f("pk_passages")),
         sa.UniqueConstraint(
-            "workspace_id", "source", "position", name=op.f("uq_passages_workspace_id_source_position")
+            "source_id",
+            "kind",
+            "position",
+            name=op.f("uq_passages_source_id_kind_position"),
+            deferrable=True,
+            initially="DEFERRED",
         ),
     )
-    op.create_index(op.f("ix_passages_lexemes"), "passages", ["lexemes"], unique=False, postgresql_using="gin")
+    op.create_index(op.f("ix_passages_keys"), "passages", ["keys"], unique=False, postgresql_using="gin")
+    op.create_index(
+        op.f("ix_passages_workspace_id"),
+        "passages",
+        ["workspace_id"],
+        unique=False,
+        postgresql_include=[
+            "id",
+            "length",
+            "kind",
+            "source_id",
+            "owner_id",
+            "reader_id",
+            "tier",
+            "at",
+            "expires_at",
+        ],
+    )
+    op.create_table(
+        "embeddings",
+        sa.Column("passage_id", sa.Uuid(), nullable=False),
+        sa.Column("workspace_id", sa.Uuid(), nullable=False),
+        sa.Column("embedder", sa.Text(), nullable=True),
+        sa.Column("vector", HALFVEC(1536), nullable=True),
+        sa.ForeignKeyConstraint(
+            ["passage_id"], ["passages.id"], name=op.f("fk_embeddings_passage_id"), ondelete="CASCADE"
+        ),
+        sa.ForeignKeyConstraint(
+            ["workspace_id"], ["workspaces.id"], name=op.f("fk_embeddings_workspace_id"), ondelete="CASCADE"
+        ),
+        sa.PrimaryKeyConstraint("passage_id", name=op.f("pk_embeddings")),
+    )
+    op.create_index(
+        op.f("ix_embeddings_workspace_id_embedder"), "embeddings", ["workspace_id", "embedder"], unique=False
+    )
+    op.create_index(
+        op.f("ix_embeddings_embedder_workspace_id"), "embeddings", ["embedder", "workspace_id"], unique=False
+    )
+    for statement in _SEARCHED_IN_PLACE:
+        op.execute(statement)
     op.create_table(
         "services",
         sa.Column("id", sa.Uuid(), nullable=False),
@@ -764,6 +1043,7 @@ def upgrade() -> None:
         sa.Column("cost_currency", sa.Text(), nullable=True),
         sa.Column("estimated", sa.Boolean(), nullable=False),
         sa.Column("origin", sa.LargeBinary(), nullable=True),
+        sa.Column("private", sa.Boolean(), nullable=False),
         sa.Column("at", sa.DateTime(timezone=True), nullable=False),
         sa.CheckConstraint("(cost_amount IS NULL) = (cost_currency IS NULL)", name=op.f("ck_usage_entries_cost")),
         sa.CheckConstraint("octet_length(origin) = 32", name=op.f("ck_usage_entries_origin")),
@@ -851,7 +1131,15 @@ def downgrade() -> None:
     op.drop_table("webhooks")
     op.drop_table("webhook_deliveries")
     op.drop_table("services")
+    op.drop_table("embeddings")
     op.drop_table("passages")
+    op.drop_table("documents")
+    op.drop_table("memory_policies")
+    op.drop_table("memory_profiles")
+    op.drop_table("collection_memories")
+    op.drop_table("collections")
+    op.drop_table("memory_versions")
+    op.drop_table("memories")
     op.drop_table("invites")
     op.drop_table("members")
     op.drop_table("conversations")

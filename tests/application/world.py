@@ -15,22 +15,30 @@ from adapters.memory.idempotency import MemoryIdempotencyKeys
 from adapters.memory.instance_views import MemoryInstanceViews
 from adapters.memory.job_progress import MemoryJobProgress
 from adapters.memory.jobs import MemoryJobQueue, MemoryJobViews
-from adapters.memory.knowledge import MemoryPassageSearch
+from adapters.memory.knowledge import MemoryEmbeddings, MemoryPassageSearch
 from adapters.memory.language_model import MemoryLanguageModels, ScriptedLanguageModel
+from adapters.memory.memory_profiles import MemoryMemoryProfileViews
 from adapters.memory.origins import MemoryOrigins
 from adapters.memory.scheduling import MemorySchedulingViews
 from adapters.memory.secret_box import MemorySecretBox
 from adapters.memory.store import MemoryStore
 from adapters.memory.unit_of_work import MemoryUnits
 from adapters.memory.workspaces import MemoryWorkspaceViews
+from adapters.offline.embedder import OfflineEmbedder
+from adapters.snowball.stemmer import SnowballStemmer
+from application.conversations.brief_companion import BriefCompanion
 from application.conversations.conversation_frames import ConversationFrames, Frames
 from application.conversations.end_abandoned_run import EndAbandonedRun
 from application.conversations.follow_conversation import FollowConversation
 from application.conversations.generate_reply import GenerateReply, ReplyGenerator
 from application.conversations.post_message import PostedMessage, PostMessage, PostMessageCommand
+from application.conversations.recall import Recall
 from application.conversations.start_conversation import StartConversation, StartConversationCommand
 from application.identity.ensure_owner import EnsureOwner
+from application.knowledge.embed_passages import EmbedPassages, PassageEmbedder
+from application.knowledge.retrieve import Retrieve
 from application.ports.activity import ActivityView
+from application.ports.embedder import Embedder
 from application.ports.jobs import Burial, JobProgress, JobsWork
 from application.ports.language_model import LanguageModel, TextDelta
 from application.ports.workspaces import WorkspaceView
@@ -41,6 +49,7 @@ from domain.actors import Actor, ActorType
 from domain.conversations import Frame, IfBusy, Run
 from domain.ids import ConversationId, JobId, RunId, UserId, WorkspaceId, new_id
 from domain.jobs import Claim, Job
+from domain.knowledge import Filters
 from domain.pricing import PriceList
 from domain.workspaces import WorkspaceChanges
 from tests.application.doubles import ActingLanguageModel, WatchedRunLog
@@ -79,7 +88,10 @@ class World:
     instance: MemoryInstanceViews = field(init=False)
     activity: MemoryActivityViews = field(init=False)
     keys: MemoryIdempotencyKeys = field(init=False)
+    embedder: Embedder = field(default_factory=OfflineEmbedder)
     search: MemoryPassageSearch = field(init=False)
+    profiles: MemoryMemoryProfileViews = field(init=False)
+    embeddings: MemoryEmbeddings = field(init=False)
 
     def __post_init__(self) -> None:
         self.begin = MemoryUnits(self.store, self.bell, self.clock)
@@ -91,7 +103,9 @@ class World:
         self.instance = MemoryInstanceViews(self.store)
         self.activity = MemoryActivityViews(self.store)
         self.keys = MemoryIdempotencyKeys(self.store)
-        self.search = MemoryPassageSearch(self.store.passages_of)
+        self.search = MemoryPassageSearch(self.store, SnowballStemmer())
+        self.embeddings = MemoryEmbeddings(self.store)
+        self.profiles = MemoryMemoryProfileViews(self.store)
 
     # Identity and workspaces
 
@@ -123,6 +137,29 @@ class World:
 
     async def edit(self, owner: Caller, workspace: WorkspaceView, changes: WorkspaceChanges) -> WorkspaceView:
         return await self.edit_workspace(owner, workspace.id, changes)
+
+    # Knowledge
+
+    @property
+    def retrieve(self) -> Retrieve:
+        return Retrieve(self.search, self.embedder)
+
+    async def find(self, workspace_id: WorkspaceId, query: str, language: str = "en") -> list[str]:
+        """The texts of what a visitor may be told, found by the words of the query, best first."""
+        filters = Filters.of_visitors(workspace_id, self.clock.now())
+        ranked = await self.search.lexical(query, language, filters, 100)
+        found = {
+            each.passage.id: each.passage.text for each in await self.search.found([hit.passage_id for hit in ranked])
+        }
+        return [found[hit.passage_id] for hit in ranked]
+
+    async def embed(self) -> None:
+        """Gives all passages their vectors, as the worker does."""
+        embed = PassageEmbedder(self.embeddings, self.embedder)
+        for claim in await self.queue.claim([EmbedPassages.type], 100, LEASE):
+            workspace_id = WorkspaceId(UUID(str(claim.payload["workspace_id"])))
+            await embed(EmbedPassages(workspace_id=workspace_id), claim, MemoryJobProgress())
+            await self.queue.finish(claim)
 
     # Conversations
 
@@ -175,7 +212,8 @@ class World:
         return ReplyGenerator(
             begin=self.begin,
             views=self.conversations,
-            search=self.search,
+            retrieve=self.retrieve,
+            companions=BriefCompanion(self.begin, Recall(self.retrieve, self.profiles), self.clock),
             models=MemoryLanguageModels(*models),
             prices=prices or PriceList(),
             log=self.log,
@@ -235,9 +273,10 @@ class World:
 
 def job_of(claim: Claim) -> GenerateReply:
     """What a claimed reply's job is to do."""
-    given = {name: UUID(str(value)) for name, value in claim.payload.items()}
+    given = {name: UUID(str(value)) for name, value in claim.payload.items() if value is not None}
     return GenerateReply(
         run_id=RunId(given["run_id"]),
         conversation_id=ConversationId(given["conversation_id"]),
         workspace_id=WorkspaceId(given["workspace_id"]),
+        user_id=UserId(given["user_id"]) if "user_id" in given else None,
     )

@@ -1,3 +1,4 @@
+import os
 from dataclasses import dataclass
 
 
@@ -14,6 +15,8 @@ class Scale:
         streams: how many are idle at once, each with the seconds they are watched.
         settle: seconds after which PostgreSQL has told what it counted (its backends do within 10).
         deliveries: events told to the idle streams.
+        shelves: workspaces with documents, the fewer and the more. passages: of each of them.
+        searches, memories: in a round.
         starts: processes started for each figure.
         warm_ups: rounds before those that count.
     """
@@ -30,11 +33,15 @@ class Scale:
     streams: tuple[tuple[int, float], ...] = ((1_000, 10.0), (5_000, 62.0))
     settle: float = 11.0
     deliveries: int = 10
+    shelves: tuple[int, int] = (10, 100)
+    passages: int = 1_000
+    searches: int = 200
+    memories: int = 200
     starts: int = 5
     warm_ups: int = 1
 
 
-FULL = Scale()
+FULL = Scale(shelves=(10, 1_000 if os.environ.get("BENCH_FULL") == "1" else 100))
 TINY = Scale(
     rounds=1,
     reads=8,
@@ -48,6 +55,10 @@ TINY = Scale(
     streams=((3, 0.1),),
     settle=0.0,
     deliveries=1,
+    shelves=(1, 2),
+    passages=6,
+    searches=4,
+    memories=3,
     starts=1,
     warm_ups=0,
 )

@@ -109,6 +109,20 @@ def test_every_missing_extra_is_told_once() -> None:
     check_extras(load({}, None), installed=lambda _: False)
 
 
+@pytest.mark.parametrize(
+    ("embedder", "package", "sentence"),
+    [
+        ("openai", "openai", "EMBEDDER=openai needs an extra: install flightdeck[openai]."),
+        ("local", "sentence_transformers", "EMBEDDER=local needs an extra: install flightdeck[local-embedder]."),
+    ],
+)
+def test_an_embedder_whose_extra_is_missing_is_a_sentence(embedder: str, package: str, sentence: str) -> None:
+    given = load({"EMBEDDER": embedder, "EMBEDDING_API_KEY": "a", "EMBEDDING_MODEL": "b"}, None)
+    with pytest.raises(SettingsError) as refusal:
+        check_extras(given, installed=lambda name: name != package)
+    assert list(refusal.value.faults) == [sentence]
+
+
 @pytest.mark.parametrize("command", ["serve", "worker", "up"])
 def test_no_vendors_package_is_imported_until_a_model_of_theirs_is_asked(tmp_path: Path, command: str) -> None:
     vendors = {"openai", "anthropic", "httpx2", "opentelemetry.exporter", "obstore", "PIL"}

@@ -30,14 +30,16 @@ def test_before_the_first_start_nothing_is_wrong_and_nothing_is_made(tmp_path: P
     assert not (tmp_path / "home").exists()
 
 
-async def test_the_models_are_named_in_the_order_in_which_they_are_asked(
+async def test_the_models_are_named_in_the_order_in_which_they_are_asked_and_the_embedder(
     tmp_path: Path, database_url: str, servers: Urls
 ) -> None:
     models = {"GROQ_API_KEY": "gsk-unspeakable", "LLM_CHAIN": "groq:llama-3.3-70b-versatile,offline"}
+    models |= {"EMBEDDER": "openai", "EMBEDDING_API_KEY": "sk-unspeakable"}
     given = {"DATABASE_URL": database_url, "REDIS_URL": servers.redis, **models}
     env = environment(tmp_path / "home", PORT=str(free_port()), **given)
     done = await asyncio.to_thread(run, "doctor", env=env, cwd=tmp_path)
     assert "ok  model       groq:llama-3.3-70b-versatile, then offline:quote\n" in done.out
+    assert "ok  embedder    openai:text-embedding-3-small\n" in done.out
     assert "unspeakable" not in done.out + done.err
 
 
@@ -58,7 +60,7 @@ async def test_an_empty_database_and_an_old_pgvector_are_found(tmp_path: Path, s
         old = await asyncio.to_thread(run, "doctor", env=env, cwd=tmp_path)
     assert (empty.code, old.code) == (1, 1)
     assert "BAD database    The database has not been migrated. Run 'flightdeck migrate'.\n" in empty.out
-    assert "BAD database    pgvector 0.4.4 is too old, 0.5 or newer is needed. Install that" in old.out
+    assert "BAD database    pgvector 0.4.4 is too old, 0.8.4 or newer is needed. Install that" in old.out
     assert "BAD worker      No worker is running" in old.out
 
 

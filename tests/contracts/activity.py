@@ -1,4 +1,5 @@
 import asyncio
+from dataclasses import replace
 from uuid import uuid4
 
 import pytest
@@ -142,6 +143,22 @@ class ActivityContract:
         assert await shown(subject=service.id) == ["service.created"]
         assert await shown(since=3) == ["message.posted", "conversation.started"]
         assert await shown(since=3, subject=service.id) == []
+
+    async def test_what_one_user_alone_is_told_is_shown_to_them_alone(self, stores: Stores) -> None:
+        tenant, other = await a_tenant(stores), await a_tenant(stores)
+        event = replace(tenant.edited(later(stores)), told_to=tenant.user.id)
+        async with stores.begin() as work:
+            work.record(event)
+            await work.commit(None)
+        shown = {
+            reader: (await stores.activity.newest(tenant.id, ActivityFilter(reader_id=reader), None, 10)).items
+            for reader in (tenant.user.id, other.user.id)
+        }
+        assert [each.id for each in shown[tenant.user.id]] == [2, 1]
+        assert [each.id for each in shown[other.user.id]] == [1]
+        (told,) = await stores.activity.after(tenant.id, 1, 10)
+        assert told.data["told_to"] == str(tenant.user.id)
+        assert (told.is_for(tenant.user.id), told.is_for(other.user.id)) == (True, False)
 
     async def test_filtered_events_are_paged(self, stores: Stores) -> None:
         tenant = await a_tenant(stores)

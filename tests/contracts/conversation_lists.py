@@ -17,6 +17,7 @@ from application.ports.conversation_lists import (
 from domain.conversations import (
     Channel,
     Conversation,
+    ConversationKind,
     ConversationStatus,
     HandledBy,
     Message,
@@ -29,8 +30,10 @@ from domain.pages import InvalidCursor, encode_cursor
 from tests.contracts.examples import (
     MEMBER,
     Tenant,
+    a_companion,
     a_conversation,
     a_tenant,
+    ask_companion,
     conversation_started,
     erase,
     ids,
@@ -59,6 +62,23 @@ async def found(stores: Stores, tenant: Tenant, filters: ConversationFilters = E
 
 class ConversationListsContract:
     """Every `ConversationLists`."""
+
+    async def test_a_users_talks_with_their_companion_are_a_list_of_their_own(self, stores: Stores) -> None:
+        tenant, other = await a_tenant(stores), await a_tenant(stores)
+        visited = await a_conversation(stores, tenant)
+        own = [await a_companion(stores, tenant) for _ in range(2)]
+        await ask_companion(stores, own[0], tenant, "planted-secret")
+        assert await found(stores, tenant, EVERYTHING) == [visited.id]
+        assert await found(stores, tenant, ConversationFilters(q="planted-secret")) == []
+        theirs = ConversationFilters(user_id=tenant.user.id)
+        assert await found(stores, tenant, theirs) == [own[0].id, own[1].id]
+        assert await found(stores, tenant, replace(theirs, q="planted-secret")) == [own[0].id]
+        assert await found(stores, tenant, ConversationFilters(user_id=other.user.id)) == []
+        pages = [await stores.conversation_lists.page(tenant.id, each, None, 10) for each in (EVERYTHING, theirs)]
+        assert [page.counts.open for page in pages] == [1, 2]
+        view = await stores.conversation_lists.conversation(own[0].id)
+        assert view
+        assert (view.kind, view.user_id, view.place) == (ConversationKind.COMPANION, tenant.user.id, own[0].place)
 
     async def test_a_conversation_is_seen_with_all_its_fields(self, stores: Stores) -> None:
         tenant = await a_tenant(stores)

@@ -24,9 +24,12 @@ from domain.conversations import (
     Turn,
     Usage,
 )
+from domain.conversations.reply_prompt import Addressee
 from domain.errors import EditConflict, NotFound, Unauthenticated
 from domain.identity import issue_visitor_token
 from domain.ids import ConversationId, MessageId, RunId
+from domain.knowledge import Source, SourceKind, passages_of
+from domain.knowledge import Standing as PassageStanding
 from domain.pages import InvalidCursor, encode_cursor
 from domain.pricing import Cost
 from domain.scheduling import ConnectorType
@@ -34,11 +37,13 @@ from domain.workspaces import Assistant, Savings, Tone
 from tests.contracts.examples import (
     Posted,
     Tenant,
+    a_companion,
     a_connector,
     a_conversation,
     a_service,
     a_tenant,
     ask_again,
+    ask_companion,
     conversation_started,
     edited,
     erase,
@@ -227,13 +232,29 @@ class ConversationsContract:
         async with refused(stores, NotFound) as work:
             await work.messages.add(posted.message, because=posted_event(posted.message))
 
+    async def test_nobody_finds_what_was_said_in_an_erased_conversation(self, stores: Stores) -> None:
+        tenant = await a_tenant(stores)
+        posted, elsewhere = [await post(stores, await a_conversation(stores, tenant)) for _ in range(2)]
+        document = Source(SourceKind.DOCUMENT, posted.message.id)
+        sources = [Source(SourceKind.MESSAGE, each.message.id) for each in (posted, elsewhere)]
+        async with stores.begin() as work:
+            for source in (document, *sources):
+                said = passages_of(tenant.id, source, "What does it cost?", later(stores))
+                await work.passages.replace(tenant.id, source, said, PassageStanding(at=later(stores)), "en")
+            work.record(tenant.edited(later(stores)))
+            await work.commit(None)
+        await erase(stores, posted.conversation)
+        async with stores.begin() as work:
+            left = [len(await work.passages.of(source)) for source in (document, *sources)]
+        assert left == [1, 0, 1]
+
     async def test_an_erased_conversation_shows_nothing(self, stores: Stores) -> None:
         posted = await post(stores, await a_conversation(stores, await a_tenant(stores)))
         await erase(stores, posted.conversation)
         assert (await stores.conversations.messages(posted.conversation.id, None, 10)).items == []
         assert await stores.conversations.run(posted.run.id) is None
         assert list(await stores.conversations.turns_from(posted.conversation.id, None)) == []
-        assert await stores.conversations.workspace_of(posted.conversation.id) is None
+        assert await stores.conversations.place_of(posted.conversation.id) is None
         assert await stores.conversations.reply_facts(posted.run) is None
 
     async def test_a_thread_of_a_channel_has_one_conversation_in_its_workspace(self, stores: Stores) -> None:
@@ -534,10 +555,27 @@ class ConversationViewsContract:
         newest = await stores.conversations.turns_from(conversation.id, None)
         assert list(newest) == [Turn(4, None, again), Turn(5, last, None)]
 
-    async def test_the_workspace_of_a_conversation(self, stores: Stores) -> None:
-        conversation = await a_conversation(stores, await a_tenant(stores))
-        assert await stores.conversations.workspace_of(conversation.id) == conversation.workspace_id
-        assert await stores.conversations.workspace_of(ConversationId(uuid4())) is None
+    async def test_where_a_conversation_belongs(self, stores: Stores) -> None:
+        tenant = await a_tenant(stores)
+        conversation, companion = await a_conversation(stores, tenant), await a_companion(stores, tenant)
+        assert await stores.conversations.place_of(conversation.id) == (tenant.id, None)
+        assert await stores.conversations.place_of(companion.id) == (tenant.id, tenant.user.id)
+        assert await stores.conversations.place_of(ConversationId(uuid4())) is None
+
+    async def test_a_companion_replies_to_its_user_as_they_want_to_be_called(self, stores: Stores) -> None:
+        tenant = await a_tenant(stores)
+        posted = await ask_companion(stores, await a_companion(stores, tenant), tenant)
+        profile = replace(tenant.user.profile, preferred_name="Addie", pronouns="she/her", timezone="Asia/Tokyo")
+        async with stores.begin() as work:
+            await work.users.save(replace(tenant.user, profile=profile), because=tenant.edited(later(stores)))
+            await work.commit(None)
+        facts = await stores.conversations.reply_facts(posted.run)
+        assert facts
+        assert facts.addressee == Addressee(id=tenant.user.id, name="Addie", pronouns="she/her", timezone="Asia/Tokyo")
+        assert list(facts.history) == [posted.message]
+        visited = await stores.conversations.reply_facts((await post(stores, await a_conversation(stores, tenant))).run)
+        assert visited
+        assert visited.addressee is None
 
     async def test_a_reply_made_once_more_sees_what_was_said_before_its_question_and_nothing_later(
         self, stores: Stores

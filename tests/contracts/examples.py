@@ -27,6 +27,7 @@ from domain.conversations import (
 from domain.identity import User
 from domain.ids import ConnectorId, JobId, ServiceId, UserId, WorkspaceId, new_id
 from domain.jobs import Claim, Job
+from domain.memories import Memory, MemoryAdded, MemoryChanges, MemoryRetention
 from domain.scheduling import (
     Connector,
     ConnectorCreated,
@@ -186,6 +187,16 @@ async def a_connector(stores: Stores, tenant: Tenant, **fields: Any) -> Connecto
         return await work.commit(connector)
 
 
+async def a_memory(stores: Stores, tenant: Tenant, changes: MemoryChanges | None = None, **fields: Any) -> Memory:
+    """A memory of the tenant's owner, of words of its own unless `changes` has others; `fields` are set as they are."""
+    at = fields.get("created_at") or later(stores)
+    said: MemoryChanges = {"content": f"Note {uuid4().hex}", **(changes or {})}
+    memory = replace(Memory.added(tenant.id, tenant.user.id, said, MemoryRetention(), at), **fields)
+    async with stores.begin() as work:
+        await work.memories.add(memory, because=MemoryAdded.of(memory, by=tenant.user.actor, at=at))
+        return await work.commit(memory)
+
+
 def conversation_started(conversation: Conversation) -> ConversationStarted:
     return ConversationStarted(
         workspace_id=conversation.workspace_id,
@@ -201,6 +212,29 @@ async def a_conversation(stores: Stores, tenant: Tenant) -> Conversation:
     async with stores.begin() as work:
         await work.conversations.add(conversation, because=conversation_started(conversation))
         return await work.commit(conversation)
+
+
+async def a_companion(stores: Stores, tenant: Tenant) -> Conversation:
+    """A conversation of the tenant's user with their companion."""
+    conversation = Conversation.with_companion(tenant.id, tenant.user.id, later(stores))
+    async with stores.begin() as work:
+        await work.conversations.add(conversation, because=conversation_started(conversation))
+        return await work.commit(conversation)
+
+
+async def ask_companion(stores: Stores, conversation: Conversation, tenant: Tenant, content: str = "Hi?") -> Posted:
+    """A user's message to their companion, its run and its job, stored as the use case does it."""
+    at = later(stores)
+    async with stores.begin() as work:
+        locked = await work.conversations.lock(conversation.id)
+        said, message = locked.said_to_companion(content, tenant.user.actor, at)
+        run = Run.answering(message, at)
+        job = a_job(stores, conversation.workspace_id, id=run.job_id, lane=str(conversation.id))
+        await work.messages.add(message, because=posted_event(message))
+        await work.runs.add(run)
+        await work.jobs.add(job)
+        stored = await work.conversations.save(said)
+        return await work.commit(Posted(conversation=stored, message=message, run=run, job=job))
 
 
 async def post(stores: Stores, conversation: Conversation, content: str = "What does it cost?") -> Posted:

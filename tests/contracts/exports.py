@@ -7,9 +7,11 @@ from domain.conversations import Conversation, Exchange, Message
 from domain.ids import ConversationId, UserId
 from tests.contracts.examples import (
     MEMBER,
+    a_companion,
     a_conversation,
     a_tenant,
     ask_again,
+    ask_companion,
     edited,
     erase,
     later,
@@ -78,6 +80,16 @@ class MessageExportsContract:
         assert list(await stores.message_exports.written_by(user_id, None, 10)) == found
         assert list(await stores.message_exports.written_by(user_id, None, 3)) == found[:3]
         assert list(await stores.message_exports.written_by(user_id, found[2].id, 3)) == found[3:]
+
+    async def test_what_their_companion_replied_is_among_it(self, stores: Stores) -> None:
+        tenant, other = await a_tenant(stores), await a_tenant(stores)
+        said = await ask_companion(stores, await a_companion(stores, tenant), tenant)
+        answer = await reply(stores, said)
+        elsewhere = await ask_companion(stores, await a_companion(stores, other), other)
+        await reply(stores, elsewhere)
+        found = [MessageView.of(message) for message in sorted((said.message, answer), key=lambda each: each.id)]
+        assert list(await stores.message_exports.written_by(tenant.user.id, None, 10)) == found
+        assert list(await stores.message_exports.written_by(tenant.user.id, found[0].id, 10)) == found[1:]
 
     async def test_whoever_wrote_nothing_has_nothing(self, stores: Stores) -> None:
         assert list(await stores.message_exports.written_by(UserId(uuid4()), None, 10)) == []

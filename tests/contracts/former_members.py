@@ -8,8 +8,10 @@ from domain.identity import KeyIssued, OneTimeToken, UserDeleted, issue_key
 from domain.ids import CredentialId, UserId
 from tests.contracts.examples import (
     Tenant,
+    a_companion,
     a_conversation,
     a_tenant,
+    ask_companion,
     later,
     post,
     posted_event,
@@ -65,6 +67,18 @@ class FormerMembersContract:
         assert after.handler
         assert (after.handler.id, after.handler.name) == (tenant.user.id, FORMER_MEMBER)
         assert after.version == before.version + 1
+
+    async def test_what_was_said_to_their_companion_is_gone(self, stores: Stores) -> None:
+        tenant, other = await a_tenant(stores), await a_tenant(stores)
+        gone, kept = [await a_companion(stores, each) for each in (tenant, other)]
+        said = await ask_companion(stores, gone, tenant)
+        visited = await a_conversation(stores, tenant)
+        await forget(stores, tenant, tenant.user.id)
+        assert await stores.conversations.place_of(gone.id) is None
+        assert await stores.conversations.run(said.run.id) is None
+        assert await stores.conversations.conversation_of(said.message.id) is None
+        for left in (kept, visited):
+            assert await stores.conversations.place_of(left.id) is not None
 
     async def test_no_credential_or_mailed_link_is_left(self, stores: Stores) -> None:
         tenant, other = await a_tenant(stores), await a_tenant(stores)

@@ -22,15 +22,16 @@ from application.ports.language_model import (
     TextDelta,
 )
 from domain.ids import PassageId, WorkspaceId, new_id
-from domain.knowledge import Passage
+from domain.knowledge import Passage, Source
 from domain.prompts import Prompt, Tool, ToolCall, UserTurn
 
 _AT = datetime(2026, 3, 2, 9, tzinfo=UTC)
+_WORKSPACE = WorkspaceId(new_id(_AT))
 FACT = "A consultation costs 60 € and takes 45 minutes, at the studio or online."
 PASSAGE = Passage(
     id=PassageId(new_id(_AT)),
-    workspace_id=WorkspaceId(new_id(_AT)),
-    source="knowledge_base",
+    workspace_id=_WORKSPACE,
+    source=Source.knowledge_base(_WORKSPACE),
     position=0,
     heading="Prices",
     text=FACT,

@@ -90,6 +90,23 @@ class StatisticsContract:
         assert found.total == Happened()
         assert list(found.days) == [HappenedOn(date=date) for date in DAYS.dates]
 
+    async def test_what_one_user_alone_is_told_counts_nowhere(self, stores: Stores) -> None:
+        tenant = await a_tenant(stores)
+        history = _History(tenant)
+        history.note(ConversationStarted, NOON, channel="web", told_to=tenant.user.id)
+        history.note(
+            MessagePosted,
+            NOON,
+            message_id=MessageId(uuid4()),
+            role="member",
+            response_seconds=1.0,
+            told_to=tenant.user.id,
+        )
+        history.completed(NOON, told_to=tenant.user.id)
+        history.note(MessageRated, NOON, message_id=MessageId(uuid4()), value="up", told_to=tenant.user.id)
+        await _record(stores, history.events)
+        assert (await stores.statistics.happened(tenant.id, DAYS)).total == Happened()
+
     async def test_everything_is_counted_on_its_day(self, stores: Stores) -> None:
         tenant, other = await a_tenant(stores), await a_tenant(stores)
         history, elsewhere = _History(tenant), _History(other)

@@ -13,8 +13,10 @@ from application.ports.audit import AuditLog, AuditViews
 from application.ports.bell import Bell, Listener
 from application.ports.blobs import BlobLog, BlobsWork, BlobViews
 from application.ports.callers import Callers
+from application.ports.collections import CollectionsWork, CollectionViews
 from application.ports.conversation_lists import ConversationLists
 from application.ports.conversations import ConversationsWork, ConversationViews
+from application.ports.documents import DocumentsWork, DocumentViews
 from application.ports.exports import ConversationExports, MessageExports
 from application.ports.former_members import FormerMembersWork
 from application.ports.idempotency import IdempotencyKeys
@@ -23,9 +25,13 @@ from application.ports.identity_views import KeyViews, UserViews
 from application.ports.instance_views import InstanceViews
 from application.ports.invites import InviteViews
 from application.ports.jobs import JobQueue, JobsWork, JobViews
-from application.ports.knowledge import PassageSearch
+from application.ports.knowledge import Embeddings, PassageSearch
 from application.ports.members import MembersWork, MemberViews
+from application.ports.memories import MemoriesWork, MemoryViews
+from application.ports.memory_audit import MemoryAuditViews
+from application.ports.memory_profiles import MemoryProfileViews
 from application.ports.pictures import PictureViews
+from application.ports.pruning import DeletedMemories, PruningViews, PruningWork
 from application.ports.retention import RetentionViews
 from application.ports.runs import RunViews
 from application.ports.scheduling import SchedulingViews, SchedulingWork
@@ -50,6 +56,10 @@ class Work(
     JobsWork,
     WebhooksWork,
     BlobsWork,
+    DocumentsWork,
+    MemoriesWork,
+    CollectionsWork,
+    PruningWork,
     Protocol,
 ):
     """A unit of work with all repositories."""
@@ -101,9 +111,16 @@ class Stores:
     usage_origins: UsageOrigins
     webhooks: WebhookViews
     delivery_log: DeliveryLog
+    documents: DocumentViews
     blobs: BlobViews
     blob_log: BlobLog
     pictures: PictureViews
+    memories: MemoryViews
+    collections: CollectionViews
+    memory_profiles: MemoryProfileViews
+    memory_audit: MemoryAuditViews
+    pruning: PruningViews
+    deleted_memories: DeletedMemories
     message_exports: MessageExports
     activity: ActivityViews
     audit_log: AuditLog
@@ -122,5 +139,6 @@ class Stores:
     users: UserViews
     idempotency_keys: IdempotencyKeys
     passage_search: PassageSearch
+    embeddings: Embeddings
     bell: RecordedBell
     clock: MemoryClock

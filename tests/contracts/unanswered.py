@@ -8,9 +8,11 @@ from domain.pages import InvalidCursor, encode_cursor
 from tests.contracts.examples import (
     Posted,
     Tenant,
+    a_companion,
     a_conversation,
     a_tenant,
     ask_again,
+    ask_companion,
     erase,
     ids,
     later,
@@ -79,6 +81,12 @@ class UnansweredContract:
         assert (first.question, first.asked_at) == ("Do you have 😀 parking?", unknown.message.created_at)
         assert (first.reason, first.suggestion) == ("unknown", None)
         assert (second.id, second.reason) == (broken.run.id, "timeout")
+
+    async def test_what_a_companion_did_not_know_is_not_shown(self, stores: Stores) -> None:
+        tenant = await a_tenant(stores)
+        asked = await ask_companion(stores, await a_companion(stores, tenant), tenant)
+        await _save(stores, _failed(stores, asked.run))
+        assert await _shown(stores, tenant) == []
 
     async def test_answered_cancelled_and_waiting_questions_are_not_shown(self, stores: Stores) -> None:
         tenant = await a_tenant(stores)

@@ -277,6 +277,16 @@ class UsageViewsContract:
         assert {row.key for row in report.rows} == {str(entry.conversation_id) for entry in entries}
         assert report.total.calls == MOST_GROUPS + 1
 
+    async def test_a_conversation_with_a_companion_counts_and_is_not_named(
+        self, stores: Stores, tenant: Tenant
+    ) -> None:
+        known, private = an_entry(stores, tenant.id), an_entry(stores, tenant.id, private=True)
+        await add(stores, known, private)
+        report = await self.report(stores, tenant, UsageGroup.CONVERSATION)
+        assert [row.key for row in report.rows] == [str(known.conversation_id)]
+        assert report.total.calls == 2
+        assert (await self.report(stores, tenant, UsageGroup.DAY)).rows[0].usage.calls == 2
+
     async def test_what_was_erased_is_still_counted(self, stores: Stores, tenant: Tenant) -> None:
         conversation = await a_conversation(stores, tenant)
         await add(stores, an_entry(stores, tenant.id, conversation_id=conversation.id))

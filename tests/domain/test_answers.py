@@ -6,13 +6,14 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from domain.ids import WorkspaceId
-from domain.knowledge import heading_of, passages_of, with_answer
+from domain.knowledge import Source, heading_of, passages_of, with_answer
 
 AT = datetime(2026, 3, 2, 9, tzinfo=UTC)
+WORKSPACE = WorkspaceId(uuid4())
 
 
 def headings(knowledge: str) -> list[str]:
-    return [passage.heading for passage in passages_of(WorkspaceId(uuid4()), "knowledge_base", knowledge, AT)]
+    return [passage.heading for passage in passages_of(WORKSPACE, Source.knowledge_base(WORKSPACE), knowledge, AT)]
 
 
 def test_an_answer_stands_under_its_question_behind_what_was_known() -> None:

@@ -23,7 +23,7 @@ from domain.conversations import (
     Step,
 )
 from domain.conversations.export import literal, markdown_exchange, markdown_head, quoted
-from domain.ids import ConversationId, WorkspaceId
+from domain.ids import ConversationId, UserId, WorkspaceId
 
 AT = datetime(2026, 11, 21, 23, 30, tzinfo=UTC)
 PRAGUE = "Europe/Prague"
@@ -68,6 +68,17 @@ def test_who_has_no_name_is_the_visitor() -> None:
     head = markdown_head(conversation(None), "Harbour Studio", "UTC", AT)
     assert head.startswith("# Conversation with Visitor\n")
     assert "- Visitor:" not in head
+
+
+def test_a_talk_with_a_companion_says_so() -> None:
+    talk = Conversation.with_companion(WorkspaceId(uuid4()), UserId(MEMBER.id), AT)
+    said, message = talk.said_to_companion("Hello", MEMBER, AT)
+    run = Run.answering(message, AT).started(1, "m", "p", AT)
+    run = replace(run, text="Hi.").completed(AT)
+    assert markdown_head(talk, "Harbour Studio", "UTC", AT).startswith("# Conversation with your companion\n")
+    page = markdown_exchange(Exchange(message, run, answered(run, said, "Hi.", MessageStatus.COMPLETE)), said, "UTC")
+    assert page.split("\n\n")[0].startswith("\n**Maria \\*Member\\***")
+    assert "**Companion**, 2026-11-21 23:30" in page
 
 
 def test_an_answered_question_reads_well() -> None:

@@ -8,9 +8,10 @@ from hypothesis import example, given, settings
 from hypothesis import strategies as st
 
 from domain.ids import WorkspaceId
-from domain.knowledge import Piece, passages_of, sentences, split
+from domain.knowledge import Piece, Source, passages_of, sentences, split
+from domain.knowledge.pieces import LARGEST_PIECE
 
-LARGEST = 1_200
+OVERLAP = 200
 WORDY = "Lorem ipsum dolor sit amet consectetur. "
 
 markdown = st.lists(
@@ -145,6 +146,62 @@ def test_what_has_no_sentences_is_cut_between_words() -> None:
     pieces = split("word " * 1_000)
 
     assert all(set(piece.text.split()) == {"word"} for piece in pieces)
+    assert all(one.end < other.start for one, other in pairwise(pieces))
+
+
+def test_a_paragraph_that_goes_on_in_another_piece_begins_there_with_the_sentences_before() -> None:
+    said = [f"This is what the sentence number {number:03} of the paragraph says." for number in range(60)]
+
+    first, second, *_ = split(" ".join(said))
+
+    repeated = [sentence for sentence in said if sentence in first.text and sentence in second.text]
+    assert 2 <= len(repeated) <= 3
+    assert second.text.startswith(" ".join(repeated))
+    assert first.text.endswith(" ".join(repeated))
+    assert len(" ".join(repeated)) <= OVERLAP
+
+
+def test_a_list_that_goes_on_in_another_piece_begins_there_with_the_items_before() -> None:
+    items = [f"- Item number {number:03}, about which there is something to say" for number in range(60)]
+
+    first, second, *_ = split("# List\n" + "\n".join(items))
+
+    assert [item for item in items if item in first.text and item in second.text] == [
+        line for line in first.text.splitlines() if line in second.text
+    ]
+    assert second.text.splitlines()[0] in first.text
+    assert second.heading == "List"
+
+
+@pytest.mark.parametrize(
+    "parts",
+    [
+        pytest.param([(WORDY * 20).strip(), "A paragraph of its own. " * 20], id="two paragraphs"),
+        pytest.param(["```\n" + "code()\n" * 300 + "```"], id="code"),
+        pytest.param(["| a | b |\n" * 300], id="a table"),
+        pytest.param(["word " * 300], id="no sentence that short"),
+    ],
+)
+def test_nothing_else_is_in_two_pieces(parts: list[str]) -> None:
+    pieces = split("\n\n".join(parts))
+
+    assert len(pieces) > 1
+    assert all(one.end <= other.start for one, other in pairwise(pieces))
+
+
+def test_a_last_sentence_that_is_long_is_not_repeated() -> None:
+    pieces = split(
+        " ".join(["A sentence of so many words that it is longer than what is repeated" + ", or so" * 30 + "."] * 9)
+    )
+
+    assert all(one.end <= other.start for one, other in pairwise(pieces))
+
+
+def test_a_repeated_sentence_makes_no_piece_too_large() -> None:
+    text = "A short one at the end. " * 36 + "x" * 890 + ". " + "y" * 280 + "."
+
+    assert max(len(piece.text) for piece in split(text)) > 1_150
+    assert all(len(piece.text) <= LARGEST_PIECE for piece in split(text))
 
 
 def test_offsets_count_code_points() -> None:
@@ -167,9 +224,22 @@ def test_pieces_are_true_to_the_source_in_order_and_bounded(text: str) -> None:
     pieces = split(text)
 
     assert all(text[piece.start : piece.end] == piece.text for piece in pieces)
-    assert all(0 < len(piece.text) <= LARGEST for piece in pieces)
+    assert all(0 < len(piece.text) <= LARGEST_PIECE for piece in pieces)
     assert all(piece.text == piece.text.strip() for piece in pieces)
-    assert all(one.end <= other.start for one, other in pairwise(pieces))
+    assert all(one.start < other.start and one.end < other.end for one, other in pairwise(pieces))
+
+
+@settings(max_examples=300, deadline=None)
+@given(text=markdown)
+def test_two_pieces_share_only_whole_sentences_at_their_border(text: str) -> None:
+    pieces = split(text)
+
+    for one, other in pairwise(pieces):
+        shared = text[other.start : one.end] if other.start < one.end else ""
+        assert len(shared) <= OVERLAP
+        assert not shared or (one.heading == other.heading and other.start > one.start)
+        assert one.text.endswith(shared)
+    assert all(one.end <= third.start for one, third in zip(pieces, pieces[2:], strict=False))
 
 
 @settings(max_examples=300, deadline=None)
@@ -180,7 +250,7 @@ def test_what_is_in_no_piece_is_white_space_or_a_heading(text: str) -> None:
     pieces = split(text)
     for piece in pieces:
         left_out.append(text[here : piece.start])
-        here = piece.end
+        here = max(here, piece.end)
     left_out.append(text[here:])
 
     paths = Counter(visible(" ".join(piece.heading for piece in pieces)))
@@ -208,7 +278,7 @@ def test_large_texts_of_any_shape_are_split(unit: str) -> None:
     pieces = split(text)
 
     assert sum(len(visible(piece.text)) for piece in pieces) > 0
-    assert all(len(piece.text) <= LARGEST for piece in pieces)
+    assert all(len(piece.text) <= LARGEST_PIECE for piece in pieces)
     assert visible("".join(sentences(text))) == visible(text)
 
 
@@ -249,13 +319,25 @@ def test_sentences_end_where_a_reader_ends_them(text: str, found: list[str]) -> 
 
 def test_passages_are_pieces_with_their_place() -> None:
     workspace_id = WorkspaceId(UUID(int=7))
+    source = Source.knowledge_base(workspace_id)
     text = "# A\nOne.\n# B\nTwo."
 
-    first, second = passages_of(workspace_id, "knowledge_base", text, datetime(2026, 3, 2, tzinfo=UTC))
+    first, second = passages_of(workspace_id, source, text, datetime(2026, 3, 2, tzinfo=UTC))
 
     assert (first.heading, first.text, first.position) == ("A", "One.", 0)
     assert (second.heading, second.text, second.position) == ("B", "Two.", 1)
     assert text[second.start : second.end] == "Two."
     assert first.id != second.id
-    assert {first.source, second.source} == {"knowledge_base"}
+    assert {first.source, second.source} == {source}
     assert {first.workspace_id, second.workspace_id} == {workspace_id}
+
+
+def test_a_heading_given_stands_above_those_of_the_text() -> None:
+    workspace_id, at = WorkspaceId(UUID(int=1)), datetime(2026, 3, 2, tzinfo=UTC)
+    source = Source.knowledge_base(workspace_id)
+    plain = passages_of(workspace_id, source, "One.\n\n# Prices\n\nTwo.", at)
+    under = passages_of(workspace_id, source, "One.\n\n# Prices\n\nTwo.", at, plain, "Ada")
+
+    assert [passage.heading for passage in under] == ["Ada", "Ada › Prices"]
+    assert [(each.start, each.end) for each in under] == [(each.start, each.end) for each in plain]
+    assert not {passage.id for passage in under} & {passage.id for passage in plain}

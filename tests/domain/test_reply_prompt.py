@@ -10,7 +10,7 @@ from domain.actors import ASSISTANT
 from domain.conversations import Conversation, Message, MessageRole, MessageStatus
 from domain.conversations.reply_prompt import VERSION, ReplyFacts, reply_prompt, service_passages, within_budget
 from domain.ids import MessageId, RunId, ServiceId, WorkspaceId
-from domain.knowledge import Passage, passages_of
+from domain.knowledge import Passage, Source, passages_of
 from domain.prompts import FENCE, AssistantTurn, UserTurn
 from domain.scheduling import Money, Service
 from domain.workspaces import Assistant, Savings, Tone, WorkspaceLimits
@@ -63,7 +63,7 @@ FACTS = ReplyFacts(
 
 
 def knowledge(text: str) -> tuple[Passage, ...]:
-    return passages_of(WORKSPACE, "knowledge_base", text, AT)
+    return passages_of(WORKSPACE, Source.knowledge_base(WORKSPACE), text, AT)
 
 
 def test_the_instructions_say_who_speaks_how_and_when() -> None:
@@ -93,10 +93,7 @@ def test_services_come_before_what_was_found() -> None:
     found = knowledge("# Parking\nTwo hours are free.")
     prompt = reply_prompt(FACTS, found, AT)
     assert prompt.passages == (*service_passages(FACTS), *found)
-    assert [(each.source, each.heading, each.position) for each in prompt.passages[:2]] == [
-        ("services", "Services", 0),
-        ("services", "Services", 1),
-    ]
+    assert [(each.heading, each.position) for each in prompt.passages[:2]] == [("Services", 0), ("Services", 1)]
     assert prompt.passages[0].text == "Portrait: in person, from 120 CZK."
 
 

@@ -10,7 +10,7 @@ from hypothesis import strategies as st
 from domain.actors import ASSISTANT
 from domain.conversations.phrases import limit_reached
 from domain.ids import ConversationId, PassageId, RunId, UsageEntryId, WorkspaceId
-from domain.knowledge import Passage
+from domain.knowledge import Passage, Source
 from domain.pricing import Cost
 from domain.prompts import AssistantTurn, Prompt, Tool, ToolCall, ToolTurn, UserTurn
 from domain.usage import (
@@ -65,7 +65,7 @@ def a_passage(text: str) -> Passage:
     return Passage(
         id=PassageId(uuid4()),
         workspace_id=ENTRY.workspace_id,
-        source="knowledge_base",
+        source=Source.knowledge_base(ENTRY.workspace_id),
         position=0,
         heading="",
         text=text,

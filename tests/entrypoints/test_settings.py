@@ -16,7 +16,7 @@ from domain.mail import Mailbox
 from domain.models import ModelName, Vendor
 from domain.pricing import PriceList
 from entrypoints.settings import AuthMode, Environment, LogFormat, LogLevel, Settings, SettingsError, load
-from entrypoints.settings.choices import BlobStoreKind, SmtpSecurity
+from entrypoints.settings.choices import BlobStoreKind, EmbedderKind, SmtpSecurity
 from entrypoints.settings.example import example
 from entrypoints.settings.model import SETTINGS
 
@@ -107,6 +107,11 @@ def test_an_empty_environment_gives_the_defaults() -> None:
         "llm_silence_timeout": timedelta(seconds=30),
         "llm_max_tokens": 8192,
         "model_prices": PriceList(),
+        "embedder": EmbedderKind.OFFLINE,
+        "embedding_model": None,
+        "embedding_dimensions": None,
+        "embedding_base_url": None,
+        "embedding_api_key": None,
         "smtp_host": None,
         "smtp_port": None,
         "smtp_security": SmtpSecurity.STARTTLS,
@@ -187,6 +192,11 @@ def test_an_empty_environment_gives_the_defaults() -> None:
         ("MODEL_TEMPERATURE", "1.25", 1.25),
         ("LLM_SILENCE_TIMEOUT", "1m", timedelta(minutes=1)),
         ("MODEL_PRICES", '{"a:b": {"input": 1, "output": "2.5"}}', PRICES),
+        ("EMBEDDER", "Offline", EmbedderKind.OFFLINE),
+        ("EMBEDDING_MODEL", "/var/lib/my models/minilm", "/var/lib/my models/minilm"),
+        ("EMBEDDING_DIMENSIONS", "1536", 1536),
+        ("EMBEDDING_BASE_URL", "http://localhost:11434/v1/", "http://localhost:11434/v1"),
+        ("EMBEDDING_API_KEY", "sk-0123", "sk-0123"),
     ],
 )
 def test_a_value_is_read_as_its_kind(name: str, text: str, value: object) -> None:
@@ -261,6 +271,11 @@ def test_a_value_is_read_as_its_kind(name: str, text: str, value: object) -> Non
         ("MODEL_TEMPERATURE", "-0"),
         ("MODEL_TEMPERATURE", "nan"),
         ("MODEL_PRICES", "cheap"),
+        ("EMBEDDER", "bert"),
+        ("EMBEDDING_MODEL", "m" * 201),
+        ("EMBEDDING_DIMENSIONS", "0"),
+        ("EMBEDDING_DIMENSIONS", "1537"),
+        ("EMBEDDING_BASE_URL", "localhost:11434/v1"),
         ("MODEL_PRICES", '{"a:b": {"input": 1}}'),
         ("MODEL_PRICES", '{"a:b": {"input": 1e99999999999999999999, "output": 1}}'),
         ("LOG_LEVEL", "in\x1b[31mfo"),
@@ -286,6 +301,7 @@ def test_a_wrong_value_is_one_sentence_with_the_name_what_it_got_and_what_it_tak
         ("SENTRY_DSN", "https://hunter2@sentry.example.com"),
         ("SENTRY_DSN", "hunter2"),
         ("OPENAI_API_KEY", "hunter 2"),
+        ("EMBEDDING_API_KEY", "hunter 2"),
         ("S3_SECRET_KEY", "hunter 2"),
     ],
 )
@@ -436,6 +452,7 @@ def test_no_secret_is_in_the_repr() -> None:
         "CLERK_SECRET_KEY": SECRET,
         "CLERK_WEBHOOK_SECRET": f"whsec_{SECRET.replace('-', '')}=",
         "OPENAI_API_KEY": SECRET,
+        "EMBEDDING_API_KEY": SECRET,
         "GROQ_API_KEY": SECRET,
         "ANTHROPIC_API_KEY": SECRET,
         "S3_ACCESS_KEY": SECRET,

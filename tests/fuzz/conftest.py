@@ -1,8 +1,8 @@
 """An instance for each file, to be sent nonsense: what is in it may be changed and deleted."""
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
-from typing import Any
+from typing import Any, cast
 
 import httpx
 import pytest
@@ -48,10 +48,27 @@ class Target:
         sent["headers"] = [(name.encode(), value.strip().encode("latin-1")) for name, value in headers.items()]
         sent["content"] = sent.pop("data", None)
         sent.pop("cookies", None)
+        if "files" in sent:
+            sent["files"] = _parts(sent["files"])
         try:
-            return self.client.request(**sent)
+            request = self.client.build_request(**sent)
+            request.read()  # of a form, too, the checks want to see the bytes
+            return self.client.send(request)
         except httpx.LocalProtocolError:  # a header that this client does not send
             reject()
+
+
+def _parts(files: Any) -> Any:
+    """The parts of a form as this client sends them."""
+    return [(name, _sendable(part)) for name, part in cast("list[tuple[str, Any]]", files or [])]
+
+
+def _sendable(part: Any) -> Any:
+    """What is neither text nor bytes, as it is written."""
+    if isinstance(part, tuple):
+        named, *rest = map(_sendable, cast("Sequence[Any]", part))
+        return (named, *rest)
+    return part if part is None or isinstance(part, str | bytes) else str(part)
 
 
 @pytest.fixture(scope="module")
@@ -107,6 +124,9 @@ def _filled(client: httpx.Client, owner: Mapping[str, str]) -> tuple[Mapping[str
         "service_id": service["id"],
         "connector_id": connector["id"],
         "delivery_id": delivery["id"],
+        "memory_id": made(f"{workspace}/memories", {"content": "Is fond of the sea."})["id"],
+        "collection_id": made(f"{workspace}/collections", {"name": "Likes"})["id"],
+        "document_id": made(f"{workspace}/documents", {"title": "Hours", "text": "From nine."})["document"]["id"],
         "conversation_id": started["conversation_id"],
         "message_id": messages()[1]["id"],
         "run_id": posted["run"]["id"],

@@ -21,13 +21,14 @@ API = "/api/v1"
 class Example:
     """A request that whoever may make it is answered with `status`, save those named in `but`.
 
-    `image` is a body that is a PNG.
+    `image` is a body that is a PNG, `lines` one that is JSON Lines.
     """
 
     status: int = 200
     but: Mapping[str, int] = field(default_factory=dict[str, int])
     body: Any = None
     image: bytes | None = None
+    lines: bytes | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -67,9 +68,11 @@ def _operations() -> Sequence[Operation]:
 
 _SERVICE = {"name": "Portrait"}
 _CONNECTOR = {"type": "link", "config": {"url": "https://book.example/"}}
+_COLLECTION = {"name": "Tea", "kind": "preferences"}
 _WEBHOOK = {"url": "http://127.0.0.1:9/hook"}
 _INBOUND = {"thread_id": "t", "message_id": "m", "text": "Hello"}
 EXAMPLES: Mapping[str, Example] = {
+    "POST /workspaces/{workspace_id}/search": Example(body={"query": "When are you open?"}),
     "GET /instance/users": Example(),
     "GET /instance/workspaces": Example(),
     "GET /instance/dead-jobs": Example(),
@@ -163,11 +166,16 @@ EXAMPLES: Mapping[str, Example] = {
     "GET /public/conversations/{conversation_id}": Example(),
     "POST /public/conversations/{conversation_id}/ask-a-person": Example(),
     "GET /workspaces/{workspace_id}/conversations": Example(),
+    "POST /workspaces/{workspace_id}/conversations": Example(status=201, body={}),
     "GET /conversations/{conversation_id}": Example(),
     "PATCH /conversations/{conversation_id}": Example(body={"tags": ["vip"]}),
     "DELETE /conversations/{conversation_id}": Example(status=204),
     "GET /conversations/{conversation_id}/messages": Example(),
     "POST /conversations/{conversation_id}/messages": Example(status=201, body={"content": "Hello"}),
+    # The conversations of the matrix are visitors', who rate the replies in them themselves.
+    "POST /conversations/{conversation_id}/messages/{message_id}/feedback": Example(
+        body={"value": "up"}, but=dict.fromkeys(("owner", "admin", "member", "stranger"), 404)
+    ),
     "POST /conversations/{conversation_id}/takeover": Example(),
     "POST /conversations/{conversation_id}/handback": Example(),
     "DELETE /messages/{message_id}": Example(status=204),
@@ -190,6 +198,36 @@ EXAMPLES: Mapping[str, Example] = {
     "POST /workspaces/{workspace_id}/unanswered/{run_id}/knowledge": Example(body={"answer": "Behind the house."}),
     "POST /workspaces/{workspace_id}/unanswered/{run_id}/dismiss": Example(status=204),
     "POST /workspaces/{workspace_id}/inbound/{channel}": Example(status=201, body=_INBOUND),
+    # Of a page, which nobody has fetched before.
+    "POST /workspaces/{workspace_id}/documents": Example(status=202, body={"url": "http://127.0.0.1:9/page"}),
+    "GET /workspaces/{workspace_id}/documents": Example(),
+    "GET /documents/{document_id}": Example(),
+    "GET /documents/{document_id}/content": Example(),
+    "POST /documents/{document_id}/reindex": Example(status=202),
+    "DELETE /documents/{document_id}": Example(status=204),
+    "GET /workspaces/{workspace_id}/memories": Example(),
+    "POST /workspaces/{workspace_id}/memories": Example(status=201, body={"content": "Likes tea."}),
+    "GET /workspaces/{workspace_id}/memories/export": Example(),
+    "GET /workspaces/{workspace_id}/memories/audit": Example(),
+    "GET /workspaces/{workspace_id}/memories/profile": Example(),
+    "POST /workspaces/{workspace_id}/memories/import": Example(lines=b'{"content": "Likes tea."}'),
+    "GET /memories/{memory_id}": Example(),
+    "PATCH /memories/{memory_id}": Example(body={"pinned": True}),
+    "DELETE /memories/{memory_id}": Example(status=204),
+    "GET /memories/{memory_id}/history": Example(),
+    # It has only ever been what it is.
+    "POST /memories/{memory_id}/undo": Example(status=409),
+    "GET /workspaces/{workspace_id}/collections": Example(),
+    "POST /workspaces/{workspace_id}/collections": Example(status=201, body=_COLLECTION),
+    "GET /collections/{collection_id}": Example(),
+    "PATCH /collections/{collection_id}": Example(body={"description": "What to drink."}),
+    "DELETE /collections/{collection_id}": Example(status=204),
+    "PUT /collections/{collection_id}/memories/{memory_id}": Example(),
+    "DELETE /collections/{collection_id}/memories/{memory_id}": Example(status=204),
+    # It holds none.
+    "PUT /collections/{collection_id}/order": Example(body={"ids": []}),
+    "GET /workspaces/{workspace_id}/retention": Example(),
+    "PUT /workspaces/{workspace_id}/retention": Example(body={"project_days": None, "task_days": 30}),
     "GET /workspaces/{workspace_id}/jobs": Example(),
     "GET /jobs/{job_id}": Example(),
     "POST /jobs/{job_id}/cancel": Example(status=409),

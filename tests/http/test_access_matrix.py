@@ -22,7 +22,14 @@ from tests.png import PNG
 ROLES = {role.value: role for role in Role}
 NOBODIES = ("anonymous", "expired", "ended session", "revoked", "malformed")
 NARROW = "key without the permission"
-DELETABLE = {"service_id": "services", "connector_id": "connectors", "conversation_id": "conversations"}
+DELETABLE = {
+    "document_id": "documents",
+    "service_id": "services",
+    "connector_id": "connectors",
+    "conversation_id": "conversations",
+}
+PERSONAL = {"memory_id", "collection_id"}
+"""What is its owner's alone, whatever others are in the workspace."""
 VISITORS = ("visitor", "another visitor")
 OWN_ACCOUNTS = {("owner", "own"), ("stranger", "foreign")}
 # One after the other, as a message that was brought before is answered otherwise.
@@ -152,6 +159,8 @@ def _expected_inside(operation: Operation, caller: str, whose: str) -> int:
     permission, success = operation.permission, operation.example.but.get(caller, operation.example.status)
     if caller == NARROW:
         return 403 if whose == "own" else 404
+    if caller in ROLES.keys() - {"owner"} and PERSONAL & set(operation.names):
+        return 404
     if caller not in ROLES or whose != "own":
         # A stranger's own are the foreign ones.
         return success if (caller, whose) == ("stranger", "foreign") else 404
@@ -189,10 +198,8 @@ async def _target(system: System, people: Cast, operation: Operation, whose: str
     made: dict[str, str] = {}
     for name in operation.names:
         made[name] = _nothing(name) if whose == "absent" else await _made(system, owner, name)
-    if "/members/" in operation.path and whose != "absent":
-        await _join(system, made["workspace_id"], made["user_id"], Role.MEMBER)
-    if operation.path.endswith("/invites"):
-        await system.sql("delete from invites where workspace_id = %s", made["workspace_id"])
+    if whose != "absent":
+        await _prepare(system, owner, operation, made)
     if {"conversation_id", "message_id", "run_id"} & made.keys() and whose != "absent":
         visited = await system.visitor(owner.handle)
         made |= await _said(visited, operation)
@@ -200,6 +207,19 @@ async def _target(system: System, people: Cast, operation: Operation, whose: str
             await system.sql("update runs set answered = false where id = %s", made["run_id"])
         visitor = visitor if whose == "foreign" else visited
     return {name: made[name] for name in operation.names}, visitor
+
+
+async def _prepare(system: System, owner: Member, operation: Operation, made: dict[str, str]) -> None:
+    """What has to be so that the example of the operation is answered as it says."""
+    if "/members/" in operation.path:
+        await _join(system, made["workspace_id"], made["user_id"], Role.MEMBER)
+    if operation.path.endswith("/invites"):
+        await system.sql("delete from invites where workspace_id = %s", made["workspace_id"])
+    if operation.path.endswith("/collections"):
+        await system.sql("delete from collections where workspace_id = %s", made["workspace_id"])
+    if {"collection_id", "memory_id"} <= made.keys():
+        held = f"/api/v1/collections/{made['collection_id']}/memories/{made['memory_id']}"
+        (await owner.api.put(held)).raise_for_status()
 
 
 def _nothing(name: str) -> str:
@@ -294,6 +314,24 @@ async def _failed_delivery(system: System, owner: Member) -> str:
     return identifier
 
 
+async def _document(_: System, owner: Member) -> str:
+    """A document of its own: what is sent is there at once, what is in it a moment later."""
+    body = {"title": uuid4().hex, "text": "We open at nine."}
+    answer = await owner.api.post(f"{owner.path}/documents", json=body)
+    return str(answer.json()["document"]["id"])
+
+
+async def _collection(_: System, owner: Member) -> str:
+    """A collection of a name of its own."""
+    return str((await owner.api.post(f"{owner.path}/collections", json={"name": uuid4().hex})).json()["id"])
+
+
+async def _memory(_: System, owner: Member) -> str:
+    """A memory of words of its own."""
+    answer = await owner.api.post(f"{owner.path}/memories", json={"content": f"Likes {uuid4().hex}."})
+    return str(answer.json()["id"])
+
+
 _MAKERS: Mapping[str, Callable[[System, Member], Awaitable[str]]] = {
     "service_id": _posted("services"),
     "connector_id": _posted("connectors"),
@@ -305,6 +343,9 @@ _MAKERS: Mapping[str, Callable[[System, Member], Awaitable[str]]] = {
     "invite_id": _sent_invite,
     "job_id": _dead_job,
     "delivery_id": _failed_delivery,
+    "document_id": _document,
+    "collection_id": _collection,
+    "memory_id": _memory,
 }
 
 
@@ -322,10 +363,12 @@ async def _ask(system: System, operation: Operation, params: dict[str, str], tok
     for name, value in params.items():
         path = path.replace(f"{{{name}}}", value)
     headers = {} if token is None else {"Authorization": f"Bearer {token}"}
-    body, image = operation.example.body, operation.example.image
+    body, image, lines = operation.example.body, operation.example.image, operation.example.lines
     sent: dict[str, Any] = {} if body is None else {"json": body}
     if image is not None:
         headers["Content-Type"], sent = "image/png", {"content": image}
+    if lines is not None:
+        headers["Content-Type"], sent = "application/jsonl", {"content": lines}
     request = system.client.stream(operation.method, path, headers=headers, **sent)
     async with request as answer:
         if not answer.headers.get("content-type", "").startswith("text/event-stream"):

@@ -14,7 +14,7 @@ from tests.http.stage import END, TOOLS
 from tests.http.system import Event, Member, System, Visitor, events_of, pointers, problem, text_of
 
 VIEW = set(
-    "id workspace_id kind channel thread_id status handled_by handler visitor tags minutes_saved message_count"
+    "id workspace_id kind user_id channel thread_id status handled_by handler visitor tags minutes_saved message_count"
     " last_message waiting_since version created_at updated_at closed_at".split()
 )
 

@@ -147,8 +147,8 @@ async def test_an_address_has_its_limit_over_all_its_conversations_and_is_never_
         member.workspace_id,
     )
     assert origins == (1, 32)
-    # Receivers of other tests' webhooks are at this address, too, and issuers of other tests' tokens.
-    assert set(await system.holders_of("127.0.0.1")) <= {"webhooks", "identities"}
+    # Other tests' webhooks, issuers and documents are at this address, too.
+    assert set(await system.holders_of("127.0.0.1")) <= {"webhooks", "identities", "documents"}
 
 
 async def test_of_many_visitors_at_once_one_overspends(system: System, member: Member) -> None:

@@ -52,13 +52,18 @@ async def test_of_a_user_who_went_nothing_is_left_but_what_they_did(system: Syst
     conversation = f"/api/v1/conversations/{visitor.conversation_id}"
     (await member.api.post(f"{conversation}/takeover")).raise_for_status()
     (await member.api.post(f"{conversation}/messages", json={"content": "I can help."})).raise_for_status()
+    canary = f"canary{uuid.uuid4().hex}"
+    for workspace_id, is_shared in ((club["id"], True), (club["id"], False), (member.workspace_id, False)):
+        memory = {"content": f"{canary} {is_shared}", "tags": [canary], "shared": is_shared}
+        (await member.api.post(f"/api/v1/workspaces/{workspace_id}/memories", json=memory)).raise_for_status()
+    assert {"memories", "memory_versions", "passages"} <= set(await system.holders_of(canary))
     email = member.user.email or ""
     assert {"users"} <= set(await system.holders_of(email))
     assert {"users", "messages", "conversations"} <= set(await system.holders_of(name))
 
     assert (await go(member)).status_code == 204
 
-    for trace in (email, name, phone):
+    for trace in (email, name, phone, canary):
         assert await system.holders_of(trace) == []
     problem(await member.api.get(ME), 401, "unauthenticated")
     ((deleted_at, version),) = await system.sql(

@@ -19,6 +19,8 @@ FILES = {
     "sessions.json",
     "keys.json",
     "messages.jsonl",
+    "memories.jsonl",
+    "collections.jsonl",
     "activity.jsonl",
     "avatar.webp",
 }
@@ -65,6 +67,15 @@ async def test_an_archive_holds_all_that_is_known_of_them_and_no_secret(system: 
     conversation = f"/api/v1/conversations/{visitor.conversation_id}"
     for author, words in ((member, "By me."), (host, "By another."), (member, "By me again.")):
         (await author.api.post(f"{conversation}/messages", json={"content": words})).raise_for_status()
+    goal = {"goal": {"title": "Marathon", "due": "2027-05-02"}}
+    mine = {"content": "I run.", "metadata": goal}
+    (await member.api.post(f"{host.path}/memories", json=mine)).raise_for_status()
+    (await host.api.post(f"{host.path}/memories", json={"content": "By another.", "shared": True})).raise_for_status()
+    deleted = (await member.api.post(f"{member.path}/memories", json={"content": "I ran."})).json()
+    (await member.api.delete(f"/api/v1/memories/{deleted['id']}")).raise_for_status()
+
+    (await member.api.post(f"{host.path}/collections", json={"name": "Sport"})).raise_for_status()
+    (await host.api.post(f"{host.path}/collections", json={"name": "By another."})).raise_for_status()
 
     state = await exported(member)
 
@@ -80,6 +91,10 @@ async def test_an_archive_holds_all_that_is_known_of_them_and_no_secret(system: 
     assert len(json.loads(found.read("sessions.json"))) == 1
     assert [each["name"] for each in json.loads(found.read("keys.json"))] == ["robot"]
     assert [said["content"] for said in lines(found, "messages.jsonl")] == ["By me.", "By me again."]
+    memories = lines(found, "memories.jsonl")
+    assert [memory["content"] for memory in memories] == ["I run.", "I ran."]
+    assert memories[0]["metadata"]["goal"]["due"] == "2027-05-02"
+    assert [each["name"] for each in lines(found, "collections.jsonl")] == ["Sport"]
     done = lines(found, "activity.jsonl")
     assert {"workspace.created", "user.edited", "message.posted"} <= {event["type"] for event in done}
     assert {event["actor"]["id"] for event in done} == {str(member.user.id)}

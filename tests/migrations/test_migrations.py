@@ -26,7 +26,9 @@ def test_there_is_one_newest_version_and_alembic_sees_the_same() -> None:
     assert list(heads()) == ScriptDirectory.from_config(configuration()).get_heads()
 
 
-@pytest.mark.parametrize(("version", "well"), [("0.4.4", False), ("0.5.0", True), ("0.8.5", True), ("1.0", True)])
+@pytest.mark.parametrize(
+    ("version", "well"), [("0.4.4", False), ("0.8.3", False), ("0.8.4", True), ("0.10", True), ("1.0", True)]
+)
 def test_a_pgvector_without_its_newer_index_is_too_old(version: str, well: bool) -> None:
     assert (vector_fault(version) is None) == well
 
@@ -36,7 +38,7 @@ def test_migrating_where_pgvector_is_too_old_says_what_to_do(empty_database_url:
     connection.execute(text("update pg_extension set extversion = '0.4.4' where extname = 'vector'"))
     connection.commit()
     with pytest.raises(
-        Unavailable, match=r"pgvector 0\.4\.4 is too old, 0\.5 or newer .* alter extension vector update"
+        Unavailable, match=r"pgvector 0\.4\.4 is too old, 0\.8\.4 or newer .* alter extension vector update"
     ):
         migrate(empty_database_url)
     assert current(empty_database_url) == ()
@@ -66,6 +68,7 @@ def test_alembic_finds_nothing_to_migrate(migrated: Connection) -> None:
 
 
 def test_migrations_make_exactly_the_tables_of_the_code(connection: Connection, migrated: Connection) -> None:
+    connection.execute(text("create extension vector"))
     metadata.create_all(connection)
     made, expected = schema(migrated), schema(connection)
     for kind in ("columns", "constraints", "indexes"):

@@ -51,3 +51,10 @@ def test_each_command_that_is_named_exists() -> None:
     commands = set(re.findall(r"(?<!/)\bflightdeck (\w+)", README.partition("## Answer yourself")[2]))
     found = {path.stem for path in (Path(__file__).parents[2] / "entrypoints" / "cli").glob("*.py")}
     assert commands <= found
+
+
+def test_each_way_to_embed_is_all_that_it_takes() -> None:
+    block = section("Plug in a model").split("```sh\n")[2].partition("```")[0]
+    shown = [dict(_assigned(paragraph)) for paragraph in block.split("\n\n")]
+    assert [load(given, None).embedder for given in shown] == ["openai", "openai", "local"]
+    assert all(given.keys() <= SETTINGS.keys() for given in shown)

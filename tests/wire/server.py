@@ -91,11 +91,14 @@ class Server:
             request = Request(path, headers, json.loads(body) if is_json else body, connection, body)
             self.requests.append(request)
             self.arrivals.put_nowait(request)
-            reply = self.replies[min(len(self.requests), len(self.replies)) - 1]
-            for step in reply:
+            for step in self.reply_to(request):
                 await self._do(step, reader, writer)
             if writer.is_closing():
                 return
+
+    def reply_to(self, request: Request) -> Reply:  # noqa: ARG002 (for servers that look at it)
+        """What is sent for the newest request."""
+        return self.replies[min(len(self.requests), len(self.replies)) - 1]
 
     async def _do(self, step: Step, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
         match step:

@@ -4,12 +4,15 @@ from collections.abc import Mapping
 
 from adapters.postgres.tables.activity import activity, activity_heads, activity_seals
 from adapters.postgres.tables.blobs import blob_chunks, blobs
+from adapters.postgres.tables.collections import collection_memories, collections, memory_profiles
 from adapters.postgres.tables.conversations import conversations, messages, runs
+from adapters.postgres.tables.documents import documents
 from adapters.postgres.tables.idempotency import idempotency_keys
 from adapters.postgres.tables.identity import credentials, identities, provider_deliveries, users
 from adapters.postgres.tables.invites import invites
 from adapters.postgres.tables.jobs import jobs, workers
-from adapters.postgres.tables.knowledge import passages
+from adapters.postgres.tables.knowledge import embeddings, passages
+from adapters.postgres.tables.memories import memories, memory_policies, memory_versions
 from adapters.postgres.tables.reasons import REASONS
 from adapters.postgres.tables.scheduling import connectors, services
 from adapters.postgres.tables.schema import metadata
@@ -26,15 +29,23 @@ __all__ = [
     "activity_seals",
     "blob_chunks",
     "blobs",
+    "collection_memories",
+    "collections",
     "connectors",
     "conversations",
     "credentials",
+    "documents",
+    "embeddings",
     "idempotency_keys",
     "identities",
     "invites",
     "jobs",
     "logins",
     "members",
+    "memories",
+    "memory_policies",
+    "memory_profiles",
+    "memory_versions",
     "messages",
     "metadata",
     "noticed_limits",

@@ -33,6 +33,7 @@ conversations = Table(
     identifier(),
     workspace(),
     *one_of("kind", ConversationKind),
+    optional("user_id", Uuid()),
     *one_of("channel", Channel),
     optional("external_id", Text()),
     *one_of("status", ConversationStatus),
@@ -52,6 +53,7 @@ conversations = Table(
     moment("created_at"),
     moment("updated_at"),
     optional_moment("closed_at"),
+    CheckConstraint("(kind = 'companion') = (user_id IS NOT NULL)", name="user_id"),
     CheckConstraint("(handled_by = 'human') = (handler_id IS NOT NULL)", name="handler"),
     CheckConstraint("(status = 'open') = (closed_at IS NULL)", name="closed"),
     # For what refers to both, so that no row is of another tenant than its parent.
@@ -63,6 +65,7 @@ conversations = Table(
         "updated_at",
         postgresql_where=text("status = 'open' AND handled_by = 'assistant' AND waiting_since IS NULL"),
     ),
+    Index(None, "user_id", "workspace_id", "updated_at", "id", postgresql_where=text("user_id IS NOT NULL")),
     Index(None, "handler_id", postgresql_where=text("handler_id IS NOT NULL")),
     Index(None, "workspace_id", "closed_at", postgresql_where=text("closed_at IS NOT NULL")),
     Index(

@@ -35,6 +35,7 @@ usage_entries = Table(
     optional("cost_currency", Text()),
     required("estimated", Boolean()),
     optional("origin", LargeBinary()),
+    required("private", Boolean()),
     moment("at"),
     CheckConstraint("(cost_amount IS NULL) = (cost_currency IS NULL)", name="cost"),
     CheckConstraint("octet_length(origin) = 32", name="origin"),

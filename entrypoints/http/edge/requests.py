@@ -47,16 +47,17 @@ class Request(litestar.Request[Any, Any, Any]):
             Refused: it is not called JSON, or is none.
             Invalid: it is JSON of another shape.
         """
+        field = self.route_handler.parsed_data_field
+        return await self.json_as(field.annotation if field else Any)
+
+    async def json_as(self, kind: Any) -> Any:
+        """The body as this type, for handlers that take other bodies as well; raises what `json` does."""
         if self.content_type[0] not in _JSON:
             raise Refused(415)
-        handler = self.route_handler
-        field = handler.parsed_data_field
         try:
-            return msgspec.json.decode(
-                await self.body(), type=field.annotation if field else Any, dec_hook=handler.default_deserializer
-            )
+            return msgspec.json.decode(await self.body(), type=kind, dec_hook=self.route_handler.default_deserializer)
         except msgspec.ValidationError as error:
-            raise Invalid(fault_of(str(error), of=field.annotation if field else None)) from error
+            raise Invalid(fault_of(str(error), of=None if kind is Any else kind)) from error
         except RecursionError as error:
             raise Refused(400, "The body is nested too deeply.") from error
         except UnicodeDecodeError as error:

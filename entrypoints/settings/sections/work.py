@@ -32,7 +32,8 @@ class Work:
     outbound_allow_private: Annotated[
         bool,
         Setting(
-            effect="Whether webhooks may be sent over http, and to addresses that are not of the public Internet.",
+            effect="Whether webhooks, also over http, and pages that become documents may be at addresses that are not "
+            "of the public Internet.",
             kind=kinds.FLAG,
             default="false",
         ),

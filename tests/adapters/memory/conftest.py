@@ -7,17 +7,23 @@ from adapters.memory.audit import MemoryAuditLog, MemoryAuditViews
 from adapters.memory.blobs import MemoryBlobLog, MemoryBlobViews
 from adapters.memory.callers import MemoryCallers
 from adapters.memory.clock import MemoryClock
+from adapters.memory.collections import MemoryCollectionViews
 from adapters.memory.conversation_lists import MemoryConversationLists
 from adapters.memory.conversations import MemoryConversationViews
+from adapters.memory.documents import MemoryDocumentViews
 from adapters.memory.exports import MemoryConversationExports, MemoryMessageExports
 from adapters.memory.idempotency import MemoryIdempotencyKeys
 from adapters.memory.identity_views import MemoryKeyViews, MemoryUserViews
 from adapters.memory.instance_views import MemoryInstanceViews
 from adapters.memory.invites import MemoryInviteViews
 from adapters.memory.jobs import MemoryJobQueue, MemoryJobViews
-from adapters.memory.knowledge import MemoryPassageSearch
+from adapters.memory.knowledge import MemoryEmbeddings, MemoryPassageSearch
 from adapters.memory.members import MemoryMemberViews
+from adapters.memory.memories import MemoryMemoryViews
+from adapters.memory.memory_audit import MemoryMemoryAuditViews
+from adapters.memory.memory_profiles import MemoryMemoryProfileViews
 from adapters.memory.pictures import MemoryPictureViews
+from adapters.memory.pruning import MemoryDeletedMemories, MemoryPruningViews
 from adapters.memory.retention import MemoryRetentionViews
 from adapters.memory.runs import MemoryRunViews
 from adapters.memory.scheduling import MemorySchedulingViews
@@ -30,6 +36,7 @@ from adapters.memory.unit_of_work import MemoryUnits
 from adapters.memory.usage import MemoryUsageOrigins, MemoryUsageViews
 from adapters.memory.webhooks import MemoryDeliveryLog, MemoryWebhookViews
 from adapters.memory.workspaces import MemoryWorkspaceViews
+from adapters.snowball.stemmer import SnowballStemmer
 from domain.identity import SessionLife
 from tests.contracts.stores import RecordedBell, Stores
 
@@ -64,9 +71,16 @@ def memory_stores(store: MemoryStore | None = None) -> Stores:
         usage_origins=MemoryUsageOrigins(store),
         webhooks=MemoryWebhookViews(store),
         delivery_log=MemoryDeliveryLog(store),
+        documents=MemoryDocumentViews(store),
         blobs=MemoryBlobViews(store),
         blob_log=MemoryBlobLog(store),
         pictures=MemoryPictureViews(store),
+        memories=MemoryMemoryViews(store),
+        collections=MemoryCollectionViews(store),
+        memory_profiles=MemoryMemoryProfileViews(store),
+        memory_audit=MemoryMemoryAuditViews(store),
+        pruning=MemoryPruningViews(store),
+        deleted_memories=MemoryDeletedMemories(store),
         message_exports=MemoryMessageExports(store),
         activity=MemoryActivityViews(store),
         audit_log=MemoryAuditLog(store),
@@ -84,7 +98,8 @@ def memory_stores(store: MemoryStore | None = None) -> Stores:
         session_log=MemorySessionLog(store),
         callers=MemoryCallers(store, clock, SessionLife()),
         idempotency_keys=MemoryIdempotencyKeys(store),
-        passage_search=MemoryPassageSearch(store.passages_of),
+        passage_search=MemoryPassageSearch(store, SnowballStemmer()),
+        embeddings=MemoryEmbeddings(store),
         bell=bell,
         clock=clock,
     )

@@ -2,12 +2,13 @@
 
 from datetime import UTC, datetime
 
-from adapters.memory.knowledge import MemoryPassageSearch
+from adapters.memory.knowledge import MemoryDraftSearch
 from adapters.offline.language_model import OfflineLanguageModel
+from adapters.snowball.stemmer import SnowballStemmer
 from application.ports.language_model import TextDelta
 from application.workspaces.demo import DEMO_KNOWLEDGE, DEMO_SERVICES, DEMO_WORKSPACE, DemoService
 from domain.ids import PassageId, WorkspaceId, new_id
-from domain.knowledge import Passage, passages_of
+from domain.knowledge import Filters, Passage, Source, Standing, passages_of
 from domain.prompts import Prompt, UserTurn
 
 _AT = datetime(2026, 3, 2, 9, tzinfo=UTC)
@@ -22,7 +23,7 @@ def _service(position: int, service: DemoService) -> Passage:
     return Passage(
         id=PassageId(new_id(_AT)),
         workspace_id=_WORKSPACE,
-        source="services",
+        source=Source.knowledge_base(_WORKSPACE),
         position=position,
         heading="Services",
         text=text,
@@ -32,18 +33,21 @@ def _service(position: int, service: DemoService) -> Passage:
 
 
 SERVICES = tuple(_service(position, service) for position, service in enumerate(DEMO_SERVICES))
-KNOWLEDGE = passages_of(_WORKSPACE, "knowledge_base", DEMO_KNOWLEDGE, _AT)
+KNOWLEDGE = passages_of(_WORKSPACE, Source.knowledge_base(_WORKSPACE), DEMO_KNOWLEDGE, _AT)
+_SEARCH = MemoryDraftSearch(SnowballStemmer()).of(KNOWLEDGE, Standing(at=_AT))
 
 
 async def ask_demo(*said: str, everything: bool = False) -> str:
     """The answer to the last of the messages `said`, without tools, from the six best passages or from all."""
     language = DEMO_WORKSPACE.language
-    found = await MemoryPassageSearch(lambda _: KNOWLEDGE).search(_WORKSPACE, said[-1], language=language, limit=6)
+    ranked = await _SEARCH.lexical(said[-1], language, Filters.of_visitors(_WORKSPACE, _AT), 6)
+    held = {passage.id: passage for passage in KNOWLEDGE}
+    found = [held[each.passage_id] for each in ranked]
     prompt = Prompt(
         version="test",
         language=language,
         instructions=DEMO_WORKSPACE.instructions,
-        passages=(*SERVICES, *(KNOWLEDGE if everything else [hit.passage for hit in found])),
+        passages=(*SERVICES, *(KNOWLEDGE if everything else found)),
         turns=tuple(UserTurn(text=text) for text in said),
     )
     events = [event async for event in OfflineLanguageModel().stream(prompt, ())]

@@ -10,7 +10,7 @@ import pytest
 
 from adapters.httpx2.client import vendor_client
 from adapters.memory.clock import MemoryClock
-from adapters.oidc.documents import IssuerDocuments
+from adapters.oidc.discovery import IssuerDocuments
 from adapters.oidc.key_rings import FetchedKeys, FixedKey
 from adapters.oidc.keys import pem_key
 from adapters.oidc.token_verifier import OidcTokenVerifier

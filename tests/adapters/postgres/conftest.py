@@ -8,8 +8,11 @@ from adapters.postgres.activity import PostgresActivityViews
 from adapters.postgres.audit import PostgresAuditLog, PostgresAuditViews
 from adapters.postgres.blobs import PostgresBlobLog, PostgresBlobViews
 from adapters.postgres.callers import PostgresCallers
+from adapters.postgres.collections import PostgresCollectionViews
 from adapters.postgres.conversation_lists import PostgresConversationLists
 from adapters.postgres.conversation_views import PostgresConversationViews
+from adapters.postgres.documents import PostgresDocumentViews
+from adapters.postgres.embeddings import PostgresEmbeddings
 from adapters.postgres.exports import PostgresConversationExports, PostgresMessageExports
 from adapters.postgres.idempotency import PostgresIdempotencyKeys
 from adapters.postgres.identity_views import PostgresKeyViews, PostgresUserViews
@@ -17,10 +20,14 @@ from adapters.postgres.instance_views import PostgresInstanceViews
 from adapters.postgres.invites import PostgresInviteViews
 from adapters.postgres.job_queue import PostgresJobQueue
 from adapters.postgres.job_views import PostgresJobViews
-from adapters.postgres.knowledge import PostgresPassageSearch
 from adapters.postgres.members import PostgresMemberViews
+from adapters.postgres.memories import PostgresMemoryViews
+from adapters.postgres.memory_audit import PostgresMemoryAuditViews
+from adapters.postgres.memory_profiles import PostgresMemoryProfileViews
+from adapters.postgres.passage_search import PostgresPassageSearch
 from adapters.postgres.pictures import PostgresPictureViews
 from adapters.postgres.pool import open_pool
+from adapters.postgres.pruning import PostgresDeletedMemories, PostgresPruningViews
 from adapters.postgres.retention import PostgresRetentionViews
 from adapters.postgres.runs import PostgresRunViews
 from adapters.postgres.scheduling import PostgresSchedulingViews
@@ -39,6 +46,7 @@ from adapters.postgres.usage import PostgresUsageOrigins
 from adapters.postgres.usage_views import PostgresUsageViews
 from adapters.postgres.webhooks import PostgresDeliveryLog, PostgresWebhookViews
 from adapters.postgres.workspaces import PostgresWorkspaceViews
+from adapters.snowball.stemmer import SnowballStemmer
 from domain.identity import SessionLife
 from entrypoints.supervisor.embedded import Urls
 from tests.contracts.stores import RecordedBell, Stores
@@ -66,7 +74,7 @@ def stores_of(database: Database) -> Stores:
     bell = RecordedBell()
     clock = MemoryClock(datetime.now(UTC) - timedelta(hours=1))
     return Stores(
-        begin=PostgresUnits(database, bell, clock),
+        begin=PostgresUnits(database, bell, clock, SnowballStemmer()),
         workspaces=PostgresWorkspaceViews(database),
         members=PostgresMemberViews(database),
         invites=PostgresInviteViews(database),
@@ -81,9 +89,16 @@ def stores_of(database: Database) -> Stores:
         usage_origins=PostgresUsageOrigins(database),
         webhooks=PostgresWebhookViews(database),
         delivery_log=PostgresDeliveryLog(database),
+        documents=PostgresDocumentViews(database),
         blobs=PostgresBlobViews(database),
         blob_log=PostgresBlobLog(database),
         pictures=PostgresPictureViews(database),
+        memories=PostgresMemoryViews(database),
+        collections=PostgresCollectionViews(database),
+        memory_profiles=PostgresMemoryProfileViews(database),
+        memory_audit=PostgresMemoryAuditViews(database),
+        pruning=PostgresPruningViews(database),
+        deleted_memories=PostgresDeletedMemories(database),
         message_exports=PostgresMessageExports(database),
         activity=PostgresActivityViews(database),
         audit_log=PostgresAuditLog(database),
@@ -101,7 +116,8 @@ def stores_of(database: Database) -> Stores:
         session_log=PostgresSessionLog(database),
         callers=PostgresCallers(database, clock, SessionLife()),
         idempotency_keys=PostgresIdempotencyKeys(database),
-        passage_search=PostgresPassageSearch(database),
+        passage_search=PostgresPassageSearch(database, SnowballStemmer()),
+        embeddings=PostgresEmbeddings(database),
         bell=bell,
         clock=clock,
     )

@@ -1,20 +1,79 @@
 from collections.abc import Sequence
+from itertools import groupby
 
 import pytest
 from typing_extensions import override
 
-from application.ports.knowledge import PassageSearch
+from adapters.postgres.statements import Database
+from adapters.postgres.vector_indexes import PostgresVectorIndexes, index_name
+from application.ports.knowledge import PassageSearch, VectorIndexes
 from domain.ids import WorkspaceId
 from domain.knowledge import Passage
 from tests.contracts.examples import Tenant, a_tenant, later
-from tests.contracts.knowledge import Index, PassagesContract, PassageSearchContract, passages, texts_of
+from tests.contracts.knowledge import (
+    STANDING,
+    EmbeddingsContract,
+    FiltersContract,
+    Index,
+    LexicalSearchContract,
+    PassagesContract,
+    VectorIndexesContract,
+    a_source,
+    passages,
+    put,
+)
+from tests.contracts.passage_sources import PassageSourcesContract
 from tests.contracts.stores import Stores
 
 
 class TestPassages(PassagesContract): ...
 
 
-class TestPassageSearch(PassageSearchContract):
+class TestFilters(FiltersContract): ...
+
+
+class TestPassageSources(PassageSourcesContract): ...
+
+
+class TestEmbeddings(EmbeddingsContract):
+    async def test_who_removes_a_source_and_who_embeds_it_never_wait_for_each_other(
+        self, stores: Stores, tenant: Tenant, embedder: str
+    ) -> None:
+        going, staying = a_source(), a_source()
+        (gone,), (kept,) = (passages(tenant.id, "A boat.", source=source) for source in (going, staying))
+        await put(stores, tenant, going, [gone])
+        await put(stores, tenant, staying, [kept])
+        async with stores.begin() as work:
+            await work.passages.remove(going)
+            await stores.embeddings.put(embedder, {kept.id: (1.0,), gone.id: (1.0,)})
+            assert await self._missing(stores, tenant, embedder) == ["A boat."]
+            work.record(tenant.edited(later(stores)))
+            await work.commit(None)
+        assert await self._missing(stores, tenant, embedder) == []
+
+
+class TestVectorIndexes(VectorIndexesContract):
+    @pytest.fixture
+    @override
+    def indexes(self, database: Database) -> VectorIndexes:
+        return PostgresVectorIndexes(database, least=4)
+
+    async def test_an_index_that_failed_is_built_anew(
+        self, stores: Stores, indexes: VectorIndexes, database: Database, embedder: str
+    ) -> None:
+        tenant, _ = await self._grown(stores, embedder, 5)
+        await indexes.build(embedder, tenant.id)
+        name = index_name(tenant.id, embedder)
+        await database.maintain(
+            f"update pg_index set indisvalid = false where indexrelid = cast('{name}' as regclass)"  # noqa: S608
+        )
+        assert list(await indexes.wanted(embedder)) == [tenant.id]
+        await indexes.build(embedder, tenant.id)
+        assert list(await indexes.wanted(embedder)) == []
+        assert await indexes.remove_unused("another") == 1
+
+
+class TestPassageSearch(LexicalSearchContract):
     @pytest.fixture
     async def tenant(self, stores: Stores) -> Tenant:
         return await a_tenant(stores)
@@ -32,27 +91,13 @@ class TestPassageSearch(PassageSearchContract):
     @pytest.fixture
     @override
     def index(self, stores: Stores, tenant: Tenant) -> Index:
-        async def index(workspace_id: WorkspaceId, stored: Sequence[Passage], language: str) -> PassageSearch:
+        async def index(stored: Sequence[Passage], language: str) -> PassageSearch:
             async with stores.begin() as work:
-                await work.passages.replace(workspace_id, stored[0].source, stored, language)
+                for source, pieces in groupby(stored, key=lambda each: each.source):
+                    of_source = list(pieces)
+                    await work.passages.replace(of_source[0].workspace_id, source, of_source, STANDING, language)
                 work.record(tenant.edited(later(stores)))
                 await work.commit(None)
             return stores.passage_search
 
         return index
-
-    @pytest.mark.parametrize("language", ["cs", "zh", "tlh", "not a language", ""])
-    async def test_a_language_unknown_to_the_server_is_searched_by_plain_words(
-        self, index: Index, workspace_id: WorkspaceId, language: str
-    ) -> None:
-        search = await index(workspace_id, passages(workspace_id, "Otevřeno denně.", "Zavřeno."), language)
-        found = await search.search(workspace_id, "otevřeno", language=language, limit=5)
-        assert texts_of(found) == ["Otevřeno denně."]
-
-    async def test_addresses_and_hyphens_are_searched_by_their_words(
-        self, index: Index, workspace_id: WorkspaceId
-    ) -> None:
-        text = "Write to studio@harbour.example or see https://harbour.example/drop-off."
-        search = await index(workspace_id, passages(workspace_id, text), "en")
-        for query in ("harbour", "drop", "off-drop", "studio"):
-            assert texts_of(await search.search(workspace_id, query, language="en", limit=5)) == [text], query

@@ -6,6 +6,7 @@ from adapters.memory.clock import MemoryClock
 from adapters.postgres.provider_deliveries import PostgresProviderDeliveryLog
 from adapters.postgres.statements import Database
 from adapters.postgres.unit_of_work import PostgresUnits
+from adapters.snowball.stemmer import SnowballStemmer
 from application.ports.provider_deliveries import ProviderDeliveryLog, ProviderEventsWork
 from application.ports.unit_of_work import Begin
 from tests.contracts.provider_deliveries import ProviderDeliveriesContract
@@ -15,7 +16,7 @@ class TestPostgresProviderDeliveries(ProviderDeliveriesContract):
     @pytest.fixture
     @override
     def begin(self, database: Database) -> Begin[ProviderEventsWork]:
-        return PostgresUnits(database, MemoryBell(), MemoryClock())
+        return PostgresUnits(database, MemoryBell(), MemoryClock(), SnowballStemmer())
 
     @pytest.fixture
     @override

@@ -11,15 +11,21 @@ from typing_extensions import override
 
 from adapters.memory.bell import MemoryBell
 from adapters.memory.job_progress import MemoryJobProgress
+from adapters.memory.knowledge import MemoryDraftSearch
 from adapters.memory.language_model import MemoryLanguageModels, ScriptedLanguageModel
 from adapters.memory.origins import MemoryOrigins
 from adapters.memory.run_log import MemoryRunLog
+from adapters.offline.embedder import OfflineEmbedder
 from adapters.postgres.pool import open_pool
 from adapters.postgres.statements import Connection, Database
+from adapters.snowball.stemmer import SnowballStemmer
+from application.conversations.brief_companion import BriefCompanion
 from application.conversations.conversation_frames import FOR_MEMBERS, FOR_VISITORS, Audience, ConversationFrames
 from application.conversations.generate_reply import GenerateReply, ReplyGenerator
 from application.conversations.post_message import PostMessage, PostMessageCommand
+from application.conversations.recall import Recall
 from application.conversations.receive_message import ReceiveMessage, ReceiveMessageCommand, Sender
+from application.knowledge.retrieve import Retrieve
 from application.ports.conversation_lists import ConversationFilters
 from application.ports.idempotency import REQUEST_KEY, RequestKey
 from application.ports.language_model import ModelEvent
@@ -32,6 +38,7 @@ from domain.workspaces import WorkspaceLimits
 from tests.adapters.postgres.conftest import stores_of
 from tests.application.conversations.script import calling, saying
 from tests.contracts.examples import Tenant, a_conversation, a_service, a_tenant, claim_one, edited, later, post
+from tests.contracts.knowledge import STANDING, a_source, everything, passages, put
 from tests.contracts.stores import Stores
 
 SENT: list[str] = []
@@ -227,10 +234,23 @@ async def test_claiming_any_number_of_jobs_takes_one_statement(
     assert SENT == ["WITH"]
 
 
-async def test_searching_takes_one_statement(counted: Stores, tenant: Tenant) -> None:
+async def test_searching_takes_one_statement_and_another_for_words_that_nothing_holds(
+    counted: Stores, tenant: Tenant
+) -> None:
+    source = a_source()
+    await put(counted, tenant, source, passages(tenant.id, "An hour costs 20.", source=source))
+    filters = everything(tenant.id)
     SENT.clear()
-    await counted.passage_search.search(tenant.id, "What does it cost?", language="en", limit=8)
+    await counted.passage_search.lexical("What does it cost?", "en", filters, 8)
     assert SENT == ["with"]
+    SENT.clear()
+    await counted.passage_search.lexical("What does the wedding cost?", "en", filters, 8)
+    assert SENT == ["with", "with"]
+    await counted.passage_search.semantic((1.0,), "any", filters, 8)
+    SENT.clear()
+    await counted.passage_search.semantic((1.0,), "any", filters, 8)
+    await counted.passage_search.coverage("any", filters)
+    assert SENT == ["select", "select"]
 
 
 async def reply(counted: Stores, tenant: Tenant, conversation: Conversation, *answers: Sequence[ModelEvent]) -> str:
@@ -240,21 +260,24 @@ async def reply(counted: Stores, tenant: Tenant, conversation: Conversation, *an
         await work.runs.save(replace(posted.run, origin=b"\x01" * 32), because=tenant.edited(later(counted)))
         await work.commit(None)
     claim = await claim_one(counted, posted.job)
+    # What a search takes is told above; of the statements of two that run at once the order is not known.
+    retrieve = Retrieve(MemoryDraftSearch(SnowballStemmer()).of((), STANDING), OfflineEmbedder())
     generate = ReplyGenerator(
         begin=counted.begin,
         views=counted.conversations,
-        search=counted.passage_search,
+        retrieve=retrieve,
+        companions=BriefCompanion(counted.begin, Recall(retrieve, counted.memory_profiles), counted.clock),
         models=MemoryLanguageModels(ScriptedLanguageModel(*answers)),
         prices=PriceList(),
         log=MemoryRunLog(),
         clock=counted.clock,
     )
     SENT.clear()
-    await generate(GenerateReply.of(posted.run), claim, MemoryJobProgress())
+    await generate(GenerateReply.of(posted.run, posted.conversation), claim, MemoryJobProgress())
     return " ".join(SENT)
 
 
-READ = "SELECT SELECT SELECT SELECT with SELECT"  # run, business, services, history, two searches
+READ = "SELECT SELECT SELECT SELECT"  # run, business, services, history
 # conversation, run, run, lock of the visitor, what was spent, entry, job, activity
 START = "BEGIN SELECT SELECT UPDATE SELECT SELECT INSERT SELECT with END"
 # conversation, entry, conversation, message, conversation, run, job, activity

@@ -25,7 +25,7 @@ from sqlalchemy.types import TypeEngine
 from adapters.postgres.pool import open_pool
 from adapters.postgres.statements import Command, Database, Statement, constant, only
 from adapters.postgres.tables import jobs
-from adapters.postgres.types import choice, json, record, records, texts, vector, wrapped
+from adapters.postgres.types import choice, half_vector, json, record, records, texts, wrapped
 from domain.conversations import Step
 from domain.errors import EditConflict, Invalid, Unavailable
 from domain.jobs import JobStatus
@@ -55,7 +55,7 @@ def given(type_: TypeEngine[Any]) -> Statement[Any]:
         (record(dict[str, bytes]), {"api_token": b"\x00sealed\xff"}),
         (records(Step), _STEPS),
         (records(Step), ()),
-        (vector(3), (1.0, -0.5, 1e-7)),
+        (half_vector(3), (1.0, -0.5, 0.25)),
         (Numeric(), Decimal("120.00")),
         (Uuid(), UUID(int=2**127)),
         (DateTime(timezone=True), datetime(2026, 3, 2, 9, 30, 1, 123456, tzinfo=UTC)),
@@ -80,7 +80,7 @@ async def test_times_come_back_in_utc(database: Database) -> None:
 
 async def test_a_vector_is_compared_by_the_database(database: Database) -> None:
     query = text("select :one <-> :other as distance")
-    places = query.bindparams(bindparam("one", type_=vector(2)), bindparam("other", type_=vector(2)))
+    places = query.bindparams(bindparam("one", type_=half_vector(2)), bindparam("other", type_=half_vector(2)))
     statement = Statement(places.columns(distance=Numeric()), only)
     assert await database.one(statement, one=(0.0, 0.0), other=(3.0, 4.0)) == 5
 

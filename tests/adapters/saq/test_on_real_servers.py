@@ -19,6 +19,7 @@ from adapters.redis.bell import RedisBell
 from adapters.redis.connection import RedisConnection
 from adapters.saq.execution import Handler
 from adapters.saq.job_runner import JobRunner
+from adapters.snowball.stemmer import SnowballStemmer
 from adapters.system.clock import SystemClock
 from application.jobs.add_scheduled_job import AddScheduledJob
 from application.jobs.cancel_job import EndCancelledJob
@@ -41,7 +42,7 @@ class Process:
 
     @property
     def begin(self) -> PostgresUnits:
-        return PostgresUnits(self.database, self.bell, self.clock)
+        return PostgresUnits(self.database, self.bell, self.clock, SnowballStemmer())
 
     def runner(self, handler: Handler, name: str) -> JobRunner:
         queue = PostgresJobQueue(self.database, self.bell)

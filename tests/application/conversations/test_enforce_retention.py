@@ -15,6 +15,7 @@ from domain.conversations import Conversation, ConversationStatus
 from domain.ids import ConversationId, RunId
 from domain.jobs import Claim, Job, JobCancelled, LeaseLost
 from domain.workspaces import RetentionChanges
+from tests.application.conversations.companion import a_talk
 from tests.application.conversations.members import Side, a_member, stored, told
 from tests.application.conversations.talk import Talk
 from tests.application.doubles import WatchedRunLog
@@ -289,3 +290,23 @@ async def test_who_has_lost_the_job_ends_nothing_any_more(world: World) -> None:
     with pytest.raises(LeaseLost):
         await enforcer(EnforceRetention(), claim, MemoryJobProgress())
     assert stored(world, talk.visit).status is ConversationStatus.OPEN
+
+
+async def test_a_talk_with_a_companion_is_kept_as_long_and_its_end_told_to_its_user_alone(world: World) -> None:
+    talk = await a_talk(world)
+    workspace = await world.workspaces.workspace(talk.workspace_id)
+    assert workspace
+    await world.edit(talk.caller, workspace, {"retention": BOTH})
+    await talk.ask("Hello")
+    world.clock.advance(4 * DAY)
+    await enforce(world)
+    assert world.store.conversations.rows[talk.conversation_id].status is ConversationStatus.CLOSED
+    world.clock.advance(31 * DAY)
+    await enforce(world)
+    assert talk.conversation_id not in world.store.conversations.rows
+    ends = [
+        event
+        for event in world.events(talk.workspace_id)
+        if event.type in {"conversation.edited", "conversation.erased"}
+    ]
+    assert [event.data["told_to"] for event in ends] == [str(talk.caller.actor.id)] * 2

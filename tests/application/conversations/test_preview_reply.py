@@ -6,6 +6,7 @@ import pytest
 from adapters.memory.knowledge import MemoryDraftSearch
 from adapters.memory.language_model import MemoryLanguageModels, ScriptedLanguageModel, Step
 from adapters.offline.language_model import OfflineLanguageModel
+from adapters.snowball.stemmer import SnowballStemmer
 from application.conversations.preview_reply import PREVIEW_LENGTH, PreviewReply, PreviewReplyCommand, ReplyPreview
 from application.ports.language_model import LanguageModel, ModelRefused, ModelUnavailable, StopReason, TextDelta
 from application.ports.workspaces import WorkspaceView
@@ -13,11 +14,14 @@ from application.scheduling.services import AddService
 from domain.access import Caller
 from domain.conversations.preview import PreviewLimited, PreviewRefused, PreviewUnavailable
 from domain.errors import DomainError, Forbidden, Invalid, NotFound
+from domain.ids import new_id
+from domain.knowledge import Source, SourceKind, Standing
 from domain.pricing import PriceList
 from domain.prompts import ToolCall
 from domain.usage import UsageEntry
 from tests.application.conversations.script import END
 from tests.application.jumping import jump
+from tests.application.knowledge.shelf import put
 from tests.application.world import World
 
 DRAFT = "# Opening hours\n\nWe are open on Mondays from 9 to 5.\n\n# Bicycles\n\nBicycles may be left in the yard."
@@ -41,7 +45,8 @@ class Owner:
     ) -> ReplyPreview:
         use_case = PreviewReply(
             begin=self.world.begin,
-            drafts=MemoryDraftSearch(),
+            retrieve=self.world.retrieve,
+            drafts=MemoryDraftSearch(SnowballStemmer()),
             models=MemoryLanguageModels(model or OfflineLanguageModel()),
             prices=PriceList(),
             clock=self.world.clock,
@@ -71,6 +76,31 @@ async def test_without_a_draft_it_is_what_is_stored(world: World, owner: Owner) 
     await world.edit(owner.caller, owner.workspace, {"knowledge_base": "We are open on Sundays only."})
     assert "Sundays only" in (await owner.preview(draft=None)).text
     assert "Sundays only" not in (await owner.preview(draft="")).text
+
+
+async def test_other_documents_are_told_as_well_and_stand_behind_a_draft(world: World, owner: Owner) -> None:
+    await world.edit(owner.caller, owner.workspace, {"knowledge_base": "We are open on Sundays only."})
+    now = world.clock.now()
+    leaflet = Source(SourceKind.DOCUMENT, new_id(now))
+    await put(world, owner.workspace.id, leaflet, "In winter we are open at night.", Standing(at=now))
+
+    drafted = [passage.text for passage in (await owner.preview()).passages]
+    assert drafted[0] == "We are open on Mondays from 9 to 5."
+    assert drafted[-1] == "In winter we are open at night."
+    assert "We are open on Sundays only." not in drafted
+    stored = {passage.text for passage in (await owner.preview(draft=None)).passages}
+    assert stored == {"We are open on Sundays only.", "In winter we are open at night."}
+
+
+async def test_what_is_stored_is_found_by_its_meaning_too(world: World, owner: Owner) -> None:
+    knowledge = "\n\n".join(f"# Shelf {number}\n\nThere is a jar with the number {number}." for number in range(40))
+    await world.edit(
+        owner.caller, owner.workspace, {"knowledge_base": f"{knowledge}\n\n# Visitors\n\nBicyclists park."}
+    )
+    await world.embed()
+
+    shown = await owner.preview("bicycle parking", draft=None)
+    assert shown.passages[0].text == "Bicyclists park."
 
 
 async def test_nothing_is_stored_but_what_it_took(world: World, owner: Owner) -> None:

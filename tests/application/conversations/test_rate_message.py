@@ -3,11 +3,13 @@ import asyncio
 import pytest
 
 from adapters.memory.language_model import ScriptedLanguageModel
+from application.conversations.rate_companion import RateCompanion
 from application.conversations.rate_message import RateMessage, RateMessageCommand
 from application.ports.language_model import Finished, StopReason, TextDelta
 from domain.conversations import ConversationErased, FeedbackValue
 from domain.errors import Invalid, NotFound
 from domain.ids import MessageId
+from tests.application.conversations.members import a_member
 from tests.application.world import Visit, World
 
 
@@ -80,3 +82,14 @@ async def test_a_rating_that_meets_an_erasure_finds_nothing_and_leaves_nothing(w
     with pytest.raises(NotFound):
         await meanwhile
     assert "message.rated" not in world.happened()
+
+
+async def test_what_visitors_are_told_is_not_for_members_to_rate(world: World) -> None:
+    visit, claim = await world.asked()
+    run = await world.reply(claim, ScriptedLanguageModel([TextDelta("Hi."), Finished(reason=StopReason.END)]))
+    command = RateMessageCommand(
+        conversation_id=visit.conversation_id, message_id=run.reply_message_id, value=FeedbackValue.UP
+    )
+    with pytest.raises(NotFound):
+        await RateCompanion(world.begin, world.clock)(a_member(world, visit), command)
+    assert world.store.messages.rows[run.reply_message_id].metadata == {}

@@ -14,11 +14,13 @@ import pytest
 
 from adapters.memory.blob_store import MemoryBlobStore
 from adapters.memory.blobs import MemoryBlobLog, MemoryBlobViews
+from adapters.memory.collections import MemoryCollectionViews
 from adapters.memory.exports import MemoryMessageExports
 from adapters.memory.identity_views import MemoryKeyViews, MemoryUserViews
 from adapters.memory.images import MemoryImages
 from adapters.memory.job_progress import MemoryJobProgress
 from adapters.memory.members import MemoryMemberViews
+from adapters.memory.memories import MemoryMemoryViews
 from adapters.memory.pictures import MemoryPictureViews
 from adapters.memory.sign_in import MemorySessionViews
 from application.blobs.read_blob import ReadBlob
@@ -83,6 +85,8 @@ class Archivist:
             sessions=MemorySessionViews(rows),
             keys=MemoryKeyViews(rows),
             messages=MemoryMessageExports(rows),
+            memories=MemoryMemoryViews(rows),
+            collections=MemoryCollectionViews(rows),
             activity=world.activity,
             blobs=MemoryBlobViews(rows),
             read_blob=ReadBlob(self.store),

@@ -3,14 +3,8 @@ from dataclasses import replace
 import pytest
 
 from domain.errors import Forbidden, Invalid, NotFound, Stale
-from domain.ids import WorkspaceId
 from domain.workspaces import HandleTaken, Tone
 from tests.application.world import World
-
-
-async def found(world: World, workspace_id: WorkspaceId, query: str) -> list[str]:
-    hits = await world.search.search(workspace_id, query, language="en", limit=5)
-    return [hit.passage.text for hit in hits]
 
 
 async def test_the_fields_sent_change_and_no_others(world: World) -> None:
@@ -38,13 +32,13 @@ async def test_an_edit_of_nothing_changes_nothing(world: World) -> None:
 async def test_knowledge_is_found_by_the_commit_that_writes_it(world: World) -> None:
     owner, workspace = await world.owner()
     await world.edit(owner, workspace, {"knowledge_base": "# Prices\n\nA haircut costs 30 euros."})
-    assert await found(world, workspace.id, "haircut") == ["A haircut costs 30 euros."]
+    assert await world.find(workspace.id, "haircut") == ["A haircut costs 30 euros."]
 
     await world.edit(owner, workspace, {"knowledge_base": "# Prices\n\nA haircut costs 35 euros."})
-    assert await found(world, workspace.id, "haircut") == ["A haircut costs 35 euros."]
+    assert await world.find(workspace.id, "haircut") == ["A haircut costs 35 euros."]
 
     await world.edit(owner, workspace, {"knowledge_base": None})
-    assert await found(world, workspace.id, "haircut") == []
+    assert await world.find(workspace.id, "haircut") == []
 
 
 async def test_knowledge_refused_leaves_the_index_as_it_was(world: World) -> None:
@@ -55,7 +49,7 @@ async def test_knowledge_refused_leaves_the_index_as_it_was(world: World) -> Non
     with pytest.raises(HandleTaken):
         await world.edit(owner, workspace, {"knowledge_base": "All is free.", "handle": "eve"})
 
-    assert await found(world, workspace.id, "haircut free") == ["A haircut costs 30 euros."]
+    assert await world.find(workspace.id, "haircut free") == ["A haircut costs 30 euros."]
 
 
 async def test_a_change_of_language_indexes_anew_and_others_do_not(world: World) -> None:

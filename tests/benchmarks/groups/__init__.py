@@ -2,12 +2,13 @@
 
 from types import ModuleType
 
-from tests.benchmarks.groups import auth, jobs, requests, start, streams
+from tests.benchmarks.groups import auth, jobs, requests, search, start, streams
 
 GROUPS: dict[str, ModuleType] = {
     "http": requests,
     "auth": auth,
     "jobs": jobs,
     "streams": streams,
+    "search": search,
     "start": start,
 }

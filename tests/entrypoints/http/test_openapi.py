@@ -65,6 +65,10 @@ def test_of_what_has_a_version_the_reader_may_have_the_newest_already(schema: di
         "get_connector",
         "get_conversation",
         "get_webhook",
+        "get_memory",
+        "get_memory_retention",
+        "get_collection",
+        "get_document",
     }
 
 
@@ -78,6 +82,9 @@ def test_what_is_created_is_at_a_location(schema: dict[str, Any]) -> None:
         "post_inbound_message",
         "post_invite",
         "post_member_message",
+        "post_memory",
+        "post_collection",
+        "post_companion",
         "post_run_retry",
         "post_service",
         "post_sign_up",

@@ -1,0 +1,57 @@
+"""How the words of a passage lie in its row."""
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+from hashlib import blake2b
+from itertools import product
+
+from domain.ids import WorkspaceId
+from domain.knowledge.matching import Indexed
+
+
+@dataclass(frozen=True, slots=True)
+class WordColumns:
+    """The words of a passage, as columns.
+
+    Attributes:
+        keys: of its forms, sorted. counts: how often it holds each.
+        sequence: half the key of each word in order, by its first form, and where that differs for any of them, once
+            more by the last: two words that stand together are 8 bytes of it. No other 8 bytes are like these but by
+            chance, so that it needs no separators.
+    """
+
+    length: int
+    keys: list[int]
+    counts: list[int]
+    sequence: bytes
+
+    @classmethod
+    def of(cls, workspace_id: WorkspaceId, words: Indexed) -> "WordColumns":
+        """The columns of a passage of the workspace."""
+        counts = words.counts
+        keys = dict(zip(counts, keys_of(workspace_id, counts), strict=True))
+        ordered = sorted((key, counts[form]) for form, key in keys.items())
+        said = [b"".join(_half(keys[forms[place]]) for forms in words.forms) for place in (0, -1)]
+        sequence = b"".join(dict.fromkeys(said))
+        return cls(words.length, [key for key, _ in ordered], [count for _, count in ordered], sequence)
+
+
+def keys_of(workspace_id: WorkspaceId, forms: Iterable[str]) -> list[int]:
+    """What each form of a word is found by among the passages of the workspace: 64 bits, with a sign."""
+    start = blake2b(workspace_id.bytes, digest_size=8)
+    return [_key(start.copy(), form) for form in forms]
+
+
+def together(workspace_id: WorkspaceId, one: Iterable[str], other: Iterable[str]) -> list[bytes]:
+    """What the sequence of a passage holds where a form of the one stands right before a form of the other."""
+    first, second = keys_of(workspace_id, sorted(one)), keys_of(workspace_id, sorted(other))
+    return [_half(key) + _half(following) for key, following in product(first, second)]
+
+
+def _half(key: int) -> bytes:
+    return (key & 0xFFFFFFFF).to_bytes(4, "big")
+
+
+def _key(hashed: "blake2b", form: str) -> int:
+    hashed.update(form.encode())
+    return int.from_bytes(hashed.digest(), "big", signed=True)

@@ -1,0 +1,92 @@
+import asyncio
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+from application.ports.embedder import Embedder, EmbedderError
+from application.ports.knowledge import Coverage, FoundPassage, PassageSearch, Ranked, Vector
+from domain.ids import PassageId
+from domain.knowledge import DEPTH, Filters, Parts, Weights, contenders, fused, recency, repeats, tier_worth, use
+
+EMBEDDING_SECONDS = 3.0
+"""How long a search waits for the vector of its query; then it goes by words alone."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Hit:
+    """Something found, and why."""
+
+    found: FoundPassage
+    parts: Parts
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Retrieved:
+    """What a search found, best first.
+
+    Attributes:
+        embedder: whose vectors were compared. semantic: how much of what may be found had one; none also when the
+            embedder did not answer.
+    """
+
+    hits: Sequence[Hit]
+    embedder: str
+    semantic: Coverage
+
+
+@dataclass(frozen=True, slots=True)
+class Retrieve:
+    """Finds passages by words and by meaning, for whoever has made sure that its filters are the reader's."""
+
+    search: PassageSearch
+    embedder: Embedder
+
+    async def __call__(self, query: str, language: str, filters: Filters, limit: int) -> Retrieved:
+        """The best `limit` for `query`, never fewer when so many pass the filters and have vectors.
+
+        Where two of them say nearly the same, the lesser comes after all that say something else.
+        """
+        depth = max(DEPTH, limit)
+        lexical, (semantic, coverage) = await asyncio.gather(
+            self.search.lexical(query, language, filters, depth), self._semantic(query, filters, depth)
+        )
+        worth = fused(_ids(lexical), _ids(semantic), Weights(semantic=self.embedder.weight))
+        found = await self.search.found(contenders(worth, limit)) if worth else ()
+        hits = [Hit(found=each, parts=_parts(each, worth[each.passage.id], filters)) for each in found]
+        hits.sort(key=lambda hit: (-hit.parts.score, hit.found.passage.id))
+        return Retrieved(hits=_diverse(hits[:limit]), embedder=self.embedder.name, semantic=coverage)
+
+    async def _semantic(self, query: str, filters: Filters, depth: int) -> tuple[Sequence[Ranked], Coverage]:
+        name = self.embedder.name
+        coverage = await self.search.coverage(name, filters)
+        vector = None if coverage is Coverage.NONE else await self._vector(query)
+        if vector is None:
+            return (), Coverage.NONE
+        return await self.search.semantic(vector, name, filters, depth), coverage
+
+    async def _vector(self, query: str) -> Vector | None:
+        try:
+            async with asyncio.timeout(EMBEDDING_SECONDS):
+                (vector,) = await self.embedder.embed([query])
+        except (EmbedderError, TimeoutError):
+            return None
+        return vector
+
+
+def _ids(ranking: Sequence[Ranked]) -> list[PassageId]:
+    return [each.passage_id for each in ranking]
+
+
+def _parts(found: FoundPassage, legs: tuple[float, float], filters: Filters) -> Parts:
+    return Parts(
+        lexical=legs[0],
+        semantic=legs[1],
+        recency=recency(found.standing.at, filters.at),
+        tier=tier_worth(found.standing.tier),
+        use=use(found.uses),
+    )
+
+
+def _diverse(hits: Sequence[Hit]) -> list[Hit]:
+    """The same hits, those that repeat a better one last."""
+    marked = list(zip(hits, repeats([hit.found.passage.text for hit in hits]), strict=True))
+    return [hit for hit, repeating in marked if not repeating] + [hit for hit, repeating in marked if repeating]

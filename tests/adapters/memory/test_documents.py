@@ -1,0 +1,7 @@
+from tests.contracts.documents import DocumentsContract, DocumentViewsContract
+
+
+class TestDocuments(DocumentsContract): ...
+
+
+class TestDocumentViews(DocumentViewsContract): ...

@@ -1,0 +1,4 @@
+from tests.contracts.memory_audit import MemoryAuditViewsContract
+
+
+class TestMemoryAuditViews(MemoryAuditViewsContract): ...

@@ -1,0 +1,7 @@
+from tests.contracts.pruning import DeletedMemoriesContract, PruningViewsContract
+
+
+class TestDeletedMemories(DeletedMemoriesContract): ...
+
+
+class TestPruningViews(PruningViewsContract): ...
