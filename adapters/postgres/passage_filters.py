@@ -10,20 +10,20 @@ PASSES = """(
   p.workspace_id = :workspace_id
   and (p.reader_id is null or p.reader_id = :reader_id)
   and (p.expires_at is null or p.expires_at > :at)
-  and (cast(:kinds as text[]) is null or p.kind = any (cast(:kinds as text[])))
-  and (cast(:scopes as text[]) is null
-    or ('own' = any (cast(:scopes as text[])) and p.owner_id = :reader_id)
-    or ('workspace' = any (cast(:scopes as text[])) and p.reader_id is null))
-  and (cast(:tiers as text[]) is null or p.tier = any (cast(:tiers as text[])))
-  and (cast(:owner_id as uuid) is null or p.owner_id = :owner_id)
-  and (cast(:since as timestamptz) is null or p.at >= :since)
-  and (cast(:until as timestamptz) is null or p.at < :until)
-  and (cast(:excluding as uuid[]) is null or p.source_id <> all (cast(:excluding as uuid[])))
-  and (cast(:tags as text[]) is null or (p.kind = 'memory' and exists (
-    select from memories as m where m.id = p.source_id and m.tags && cast(:tags as text[]))))
-  and (cast(:collections as uuid[]) is null or (p.kind = 'memory' and exists (
+  and (:kinds is null or p.kind = any (:kinds))
+  and (:scopes is null
+    or ('own' = any (:scopes) and p.owner_id = :reader_id)
+    or ('workspace' = any (:scopes) and p.reader_id is null))
+  and (:tiers is null or p.tier = any (:tiers))
+  and (:owner_id is null or p.owner_id = :owner_id)
+  and (:since is null or p.at >= :since)
+  and (:until is null or p.at < :until)
+  and (:excluding is null or p.source_id <> all (:excluding))
+  and (:tags is null or (p.kind = 'memory' and exists (
+    select from memories as m where m.id = p.source_id and m.tags && :tags)))
+  and (:collections is null or (p.kind = 'memory' and exists (
     select from collection_memories as held join collections as c on c.id = held.collection_id
-    where held.memory_id = p.source_id and c.id = any (cast(:collections as uuid[])) and c.owner_id = :reader_id)))
+    where held.memory_id = p.source_id and c.id = any (:collections) and c.owner_id = :reader_id)))
 )"""
 """The passage `p` passes; wants what `passing` gives."""
 PASSES_BESIDES = PASSES.replace("p.workspace_id = :workspace_id", "(p.workspace_id = :workspace_id) is true")

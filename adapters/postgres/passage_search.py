@@ -44,7 +44,7 @@ _LEXICAL = Statement(
         f"""
         with
         wanted as materialized (
-          select * from unnest(cast(:keys as bigint[]), cast(:numbers as integer[])) as w (key, number)
+          select * from unnest(:keys, :numbers) as w (key, number)
         ),
         corpus as materialized (
           select count(*)::float8 as size, coalesce(nullif(avg(p.length), 0), 1)::float8 as mean
@@ -53,7 +53,7 @@ _LEXICAL = Statement(
         found as materialized (
           select p.id, p.length, w.number, p.counts[width_bucket(w.key, p.keys)] as times
           from passages as p cross join wanted as w
-          where p.keys && (select cast(:keys as bigint[])) and {PASSES_BESIDES}
+          where p.keys && (select :keys) and {PASSES_BESIDES}
             and p.keys[width_bucket(w.key, p.keys)] = w.key
         ),
         held as materialized (
@@ -64,7 +64,7 @@ _LEXICAL = Statement(
           select array_agg(
             asked.weight * ln(1 + (corpus.size - passages + 0.5) / (passages + 0.5)) order by asked.number
           ) as of
-          from corpus, unnest(cast(:weights as float8[])) with ordinality as asked (weight, number)
+          from corpus, unnest(:weights) with ordinality as asked (weight, number)
           left join holding on holding.number = asked.number
         ),
         scores as materialized (
@@ -79,9 +79,9 @@ _LEXICAL = Statement(
         select scores.id as passage_id,
           scores.score * (1 + :share * case when scores.words > 1 then (
             select count(distinct phrase.pair)
-            from passages as p, unnest(cast(:phrases as bytea[]), cast(:pairs as integer[])) as phrase (words, pair)
+            from passages as p, unnest(:phrases, :pairs) as phrase (words, pair)
             where p.id = scores.id and position(phrase.words in p.sequence) > 0
-          ) else 0 end / greatest(cardinality(cast(:weights as float8[])) - 1, 1)) as score,
+          ) else 0 end / greatest(cardinality(:weights) - 1, 1)) as score,
           (select bit_or(cast(1 as bigint) << cast(number - 1 as integer)) from holding) as held
         from scores
         where scores.score * (1 + :share) >= coalesce((select score from enough), 0)

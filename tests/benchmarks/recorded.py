@@ -1,7 +1,7 @@
 """What our adapters ask of the database, to be asked again by hand."""
 
 import secrets
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from typing import Any, cast
 from uuid import UUID, uuid4
 
@@ -10,7 +10,7 @@ from typing_extensions import override
 
 from adapters.postgres.statements import Connection
 
-Asked = tuple[bytes, Mapping[str, Any]]
+Asked = tuple[bytes, Sequence[Any]]
 """A statement and its parameters."""
 _DIGEST = 32
 
@@ -30,7 +30,7 @@ class Recording(Connection):
         return await super().execute(query, params, **more)
 
     @override
-    async def again(self, query: bytes, values: Mapping[str, Any]) -> AsyncCursor[tuple[Any, ...]]:
+    async def again(self, query: bytes, values: Sequence[Any]) -> AsyncCursor[tuple[Any, ...]]:
         self.asked.append((query, values))
         return await super().again(query, values)
 
@@ -58,4 +58,4 @@ def as_new(asked: Sequence[Asked], known: frozenset[UUID]) -> list[Asked]:
             case _:
                 return value
 
-    return [(query, {name: renewed(value) for name, value in values.items()}) for query, values in asked]
+    return [(query, [renewed(value) for value in values]) for query, values in asked]
