@@ -14,6 +14,10 @@ RUN uv venv --python /usr/local/bin/python .venv \
        --require-hashes --excludes /tmp/excluded
 COPY . .
 RUN uv pip install --no-deps --build-constraints requirements.lock --editable .
+# More extras by --build-arg, such as local-embedder: what those bring that the lock has is of its versions.
+ARG EXTRAS=
+RUN if [ -n "${EXTRAS}" ]; then uv pip install --constraints requirements.lock --build-constraints requirements.lock \
+       --excludes /tmp/excluded --editable ".[${EXTRAS}]"; fi
 
 FROM python:${PYTHON}-slim
 RUN useradd --system --uid 10001 --home-dir /data --create-home flightdeck

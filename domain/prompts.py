@@ -2,6 +2,7 @@
 
 from collections.abc import Mapping
 from dataclasses import dataclass
+from datetime import date
 
 from domain.knowledge import Passage
 
@@ -64,6 +65,7 @@ class Prompt:
             a companion recalls.
         cites: whether an answer is to cite passages by the marks of their numbers, counted from 1.
         labels: what then announces each of them instead of its heading.
+        today: the day it is for who asks, where that matters.
         turns: the conversation so far, oldest first, ending with the turn to answer.
     """
 
@@ -74,6 +76,7 @@ class Prompt:
     turns: tuple[Turn, ...]
     cites: bool = False
     labels: tuple[str, ...] = ()
+    today: date | None = None
 
     @property
     def system(self) -> str:

@@ -47,13 +47,15 @@ def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
 
 
 class _Scheduling(LoadFileScheduling):  # type: ignore[misc]
-    """Where several run the tests, one of them has all that start processes; every other file stays together."""
+    """Where several run the tests, one has all that start processes, one the nonsense; other files stay together."""
 
     @override
     def _split_scope(self, nodeid: str) -> str:
         if not _is_apart(nodeid):
             return str(super()._split_scope(nodeid))
-        return "kills" if SOAK and _KILLS in nodeid else "processes"
+        if SOAK and _KILLS in nodeid:
+            return "kills"
+        return "fuzz" if _folder(nodeid) == "fuzz" else "processes"
 
 
 @pytest.hookimpl(optionalhook=True)
@@ -63,7 +65,11 @@ def pytest_xdist_make_scheduler(config: pytest.Config, log: Any) -> _Scheduling:
 
 
 def _is_apart(nodeid: str) -> bool:
-    return nodeid.split("/", 2)[1] in _PROCESSES
+    return _folder(nodeid) in _PROCESSES
+
+
+def _folder(nodeid: str) -> str:
+    return nodeid.split("/", 2)[1]
 
 
 def pytest_terminal_summary(terminalreporter: pytest.TerminalReporter) -> None:

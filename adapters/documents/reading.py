@@ -3,6 +3,8 @@ from application.ports.text_extractor import Extracted, Unreadable
 from domain.knowledge import TEXT_LENGTH
 from domain.text import readable
 
+_LONGEST_TITLE = 1_000
+
 
 def read(data: bytes, kind: Kind, media_type: str) -> Extracted:
     """What a file of this kind says, as `TextExtractor.extract` promises it, at whatever cost.
@@ -33,7 +35,7 @@ def cleaned(found: Extracted) -> Extracted:
         raise Unreadable("The file holds no text.")
     if len(text) > TEXT_LENGTH:
         raise Unreadable(f"The file holds more than {TEXT_LENGTH:,} characters of text.")
-    title = readable(found.title or "").strip()
+    title = readable(found.title or "").strip()[:_LONGEST_TITLE]
     return Extracted(text=text, title=title or None)
 
 

@@ -13,7 +13,7 @@ import httpcore2
 import httpx2
 from typing_extensions import override
 
-from domain.addresses import is_public
+from domain.addresses import is_public, is_web_port
 
 Address = IPv4Address | IPv6Address
 Resolve = Callable[[str, int], Awaitable[Sequence[Address]]]
@@ -23,11 +23,13 @@ _MOST_TRIED = 4
 
 
 class AddressRefused(httpx2.ConnectError):
-    """The host has an address that is not public; nothing was connected to."""
+    """The host has an address that is not public, or the port is of no web server; nothing was connected to."""
 
 
 class GuardedTransport(httpx2.AsyncHTTPTransport):
     """Connects to hosts all of whose addresses are public, for each connection anew, and to others not at all.
+
+    Of ports it connects to those of `is_web_port` only.
 
     A name is resolved once, and connected to is the very address that was checked, so that an answer which changes from
     one question to the next (DNS rebinding) gains nothing. Certificates are verified for the name, which is also what
@@ -35,7 +37,7 @@ class GuardedTransport(httpx2.AsyncHTTPTransport):
     for another request.
 
     Args:
-        allow_private: whether it connects to any address: for tests, and for who hosts the receiver beside us.
+        allow_private: whether it connects to any address and port: for tests, and for who hosts the receiver beside us.
         resolve, tls, network: what tests put in place of the system's.
 
     Raises:
@@ -87,6 +89,8 @@ class _GuardedBackend(httpcore2.AsyncNetworkBackend):
         return _Closing(await self._network.connect_tcp(str(last), port, each, local_address, socket_options))
 
     async def _checked(self, host: str, port: int) -> Sequence[Address]:
+        if not self._allow_private and not is_web_port(port):
+            raise AddressRefused(f"Port {port} is of no web server.")
         try:
             addresses = await self._resolve(host, port)
         except (OSError, UnicodeError) as error:

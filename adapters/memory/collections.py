@@ -1,4 +1,5 @@
 from collections.abc import Iterable, Sequence
+from collections.abc import Set as AbstractSet
 from dataclasses import replace
 
 from typing_extensions import override
@@ -45,6 +46,15 @@ class MemoryCollections(Collections):
             if (each.workspace_id, each.owner_id, each.name) == (workspace_id, owner_id, name):
                 return await self.lock(each.id)
         return None
+
+    @override
+    async def of_names(
+        self, workspace_id: WorkspaceId, owner_id: UserId, names: AbstractSet[str]
+    ) -> Sequence[Collection]:
+        wanted = {(workspace_id, owner_id, name) for name in names}
+        there = self._transaction.all(self._store.collections)
+        found = sorted(each.id for each in there if (each.workspace_id, each.owner_id, each.name) in wanted)
+        return [await self.lock(collection_id) for collection_id in found]
 
     @override
     async def save(self, collection: Collection, because: Event) -> Collection:

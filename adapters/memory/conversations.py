@@ -125,6 +125,12 @@ class MemoryMessages(Messages):
         return max(wanted, key=lambda message: message.position, default=None)
 
     @override
+    async def later(self, message: Message, role: MessageRole, limit: int) -> Sequence[Message]:
+        said = (row for row in self._transaction.all(self._messages) if row.conversation_id == message.conversation_id)
+        found = (row for row in said if row.position > message.position and row.role is role)
+        return sorted(found, key=lambda row: row.position)[:limit]
+
+    @override
     async def save(self, message: Message, because: Event) -> None:
         self._transaction.explain(because)
         stored = await self._transaction.locked(self._messages, message.id)

@@ -10,7 +10,7 @@ from application.ports.documents import DocumentFilters, Documents, DocumentView
 from domain.activity import Event
 from domain.errors import NotFound
 from domain.ids import DocumentId, WorkspaceId
-from domain.knowledge import Document
+from domain.knowledge import OWN_SCHEMES, Document, DocumentStatus
 from domain.pages import Page
 
 
@@ -42,6 +42,12 @@ class MemoryDocuments(Documents):
                 with suppress(NotFound):  # it went while somebody else had it
                     return await self.lock(row.id)
         return None
+
+    @override
+    async def lock_all(self, workspace_id: WorkspaceId) -> None:
+        for row in sorted(self._transaction.all(self._documents), key=lambda row: row.id.int):
+            if row.workspace_id == workspace_id and not row.is_knowledge_base:
+                await self._transaction.locked(self._documents, row.id)
 
     @override
     async def save(self, document: Document, because: Event | None = None) -> Document:
@@ -89,6 +95,17 @@ class MemoryDocumentViews(DocumentViews):
         place = workspace_id, source_uri
         rows = (row for row in self._documents.rows.values() if (row.workspace_id, row.source_uri) == place)
         return next(rows, None)
+
+    @override
+    async def of_digest(self, workspace_id: WorkspaceId, digest: bytes) -> Document | None:
+        rows = (
+            row
+            for row in self._documents.rows.values()
+            if (row.workspace_id, row.digest) == (workspace_id, digest)
+            and row.status is not DocumentStatus.FAILED
+            and row.source_uri.startswith(OWN_SCHEMES)
+        )
+        return min(rows, key=lambda row: (row.created_at, row.id), default=None)
 
 
 def _meets(document: Document, filters: DocumentFilters) -> bool:

@@ -1,7 +1,8 @@
 import asyncio
 import math
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from hashlib import sha256
+from types import MappingProxyType
 
 from typing_extensions import override
 
@@ -19,15 +20,23 @@ class ScriptedEmbedder(Embedder):
         script: what the first calls do, in order: raise an exception, or wait for an event before they give vectors.
         name: as it is to be called.
         weight: as it is to count.
+        failures: the exceptions that texts raise, each time and for all texts that come with them.
 
     Attributes:
         texts: what was embedded, a list for each call.
     """
 
-    def __init__(self, *script: Step, name: str = "scripted:sha256", weight: float = 1.0) -> None:
+    def __init__(
+        self,
+        *script: Step,
+        name: str = "scripted:sha256",
+        weight: float = 1.0,
+        failures: Mapping[str, Exception] = MappingProxyType({}),
+    ) -> None:
         self._script = iter(script)
         self._name = name
         self._weight = weight
+        self._failures = failures
         self.texts: list[list[str]] = []
 
     @property
@@ -48,6 +57,9 @@ class ScriptedEmbedder(Embedder):
             raise step
         if step:
             await step.wait()
+        for text in texts:
+            if text in self._failures:
+                raise self._failures[text]
         return [_direction(text) for text in texts]
 
 

@@ -4,7 +4,7 @@ from typing_extensions import override
 
 from adapters.memory.store import AnsweredKey, MemoryStore
 from adapters.memory.table import Transaction
-from application.ports.idempotency import IdempotencyKeys, KeyUsed, RequestKey, StoredAnswer
+from application.ports.idempotency import IdempotencyKeys, KeyUsed, RequestKey, StoredAnswer, memory_of
 from domain.errors import NotFound
 from domain.ids import ConversationId
 
@@ -42,16 +42,19 @@ async def take_key(store: MemoryStore, transaction: Transaction, request: Reques
 async def keep_answer(
     store: MemoryStore, transaction: Transaction, request: RequestKey, answer: object, at: datetime
 ) -> None:
-    """Stores the answer under the key that was taken, to be erased with the conversation.
+    """Stores the answer under the key that was taken, to be erased with the conversation, or a memory it tells of.
 
     Raises:
-        NotFound: there is no such conversation any more.
+        NotFound: there is no such conversation or memory any more.
     """
     conversation_id = request.conversation_id or _locked(store, transaction)
     if conversation_id and await transaction.locked(store.conversations, conversation_id) is None:
         raise NotFound
+    memory_id = memory_of(answer)
+    if memory_id and await transaction.locked(store.memories, memory_id) is None:
+        raise NotFound
     stored = StoredAnswer(digest=request.digest, answer=request.seal(answer))
-    row = AnsweredKey(request.scope, request.key, at, conversation_id, stored)
+    row = AnsweredKey(request.scope, request.key, at, conversation_id, memory_id, stored)
     await transaction.put(store.idempotency_keys, row)
 
 

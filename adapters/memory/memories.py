@@ -2,7 +2,7 @@ from collections.abc import Collection, Sequence
 from contextlib import suppress
 from dataclasses import replace
 from datetime import datetime
-from typing import TypeVar
+from typing import Any, TypeVar
 
 from typing_extensions import override
 
@@ -22,7 +22,7 @@ from domain.activity import Event
 from domain.errors import NotFound
 from domain.ids import MemoryId, UserId, WorkspaceId
 from domain.knowledge import Source, SourceKind
-from domain.memories import Memory, MemoryExists, MemoryRetention
+from domain.memories import Memory, MemoryExists, MemoryRetention, MemorySource
 from domain.pages import Page
 
 Found = TypeVar("Found")
@@ -67,6 +67,25 @@ class MemoryMemories(Memories):
         return next((each for each in found if (each.workspace_id, each.owner_id, each.digest) == wanted), None)
 
     @override
+    async def of_source(self, workspace_id: WorkspaceId, owner_id: UserId, source: MemorySource) -> Sequence[Memory]:
+        wanted = (workspace_id, owner_id, source)
+        memories = self._transaction.all(self._memories)
+        found = sorted(each.id for each in memories if (each.workspace_id, each.owner_id, each.source) == wanted)
+        locked: list[Memory] = []
+        for memory_id in found:
+            memory = await self._transaction.locked(self._memories, memory_id)
+            locked += [memory] if memory is not None and memory.deleted_at is None else []
+        return locked
+
+    @override
+    async def of_digests(
+        self, workspace_id: WorkspaceId, owner_id: UserId, digests: Collection[bytes]
+    ) -> Sequence[Memory]:
+        wanted = {(workspace_id, owner_id, digest) for digest in digests}
+        kept = (each for each in self._transaction.all(self._memories) if each.deleted_at is None)
+        return [each for each in kept if (each.workspace_id, each.owner_id, each.digest) in wanted]
+
+    @override
     async def save(self, memory: Memory, because: Event | None = None) -> Memory:
         stored = await self._transaction.locked(self._memories, memory.id)
         if stored is not None:
@@ -97,13 +116,31 @@ class MemoryMemories(Memories):
                 await self._transaction.put(self._memories, counted)
 
     @override
-    async def redate(self, workspace_id: WorkspaceId, retention: MemoryRetention) -> None:
+    async def link(self, memory_id: MemoryId, similar_to: MemoryId) -> None:
+        memory = await self._transaction.locked(self._memories, memory_id)
+        if memory is not None and memory.similar_to is None:
+            await self._transaction.put(self._memories, replace(memory, similar_to=similar_to))
+
+    @override
+    async def redate(
+        self, workspace_id: WorkspaceId, retention: MemoryRetention, after: MemoryId | None, limit: int
+    ) -> MemoryId | None:
+        kept = (each for each in self._transaction.all(self._memories) if each.deleted_at is None)
+        behind = (each for each in kept if each.workspace_id == workspace_id and (after is None or each.id > after))
+        due = sorted((each for each in behind if each.redated(retention) != each), key=_id)[:limit]
+        for memory in due:
+            redated = memory.redated(retention)
+            await self._transaction.put(self._memories, redated)
+            await self._redate_passages(redated)
+        return due[-1].id if len(due) == limit else None
+
+    @override
+    async def unshare(self, workspace_id: WorkspaceId, owner_id: UserId) -> None:
         self._transaction.explain(None)
         for memory in self._transaction.all(self._memories):
-            if memory.workspace_id == workspace_id and memory.deleted_at is None:
-                redated = memory.redated(retention)
-                await self._transaction.update(self._memories, redated)
-                await self._redate_passages(redated)
+            if memory.shared and (memory.workspace_id, memory.owner_id) == (workspace_id, owner_id):
+                await self._transaction.update(self._memories, replace(memory, shared=False))
+                await self._restand(memory.id, reader_id=owner_id)
 
     @override
     async def forget(self, owner_id: UserId) -> None:
@@ -117,10 +154,13 @@ class MemoryMemories(Memories):
                 await self._drop_dependents(memory.id)
 
     async def _redate_passages(self, memory: Memory) -> None:
-        source = Source(SourceKind.MEMORY, memory.id)
+        await self._restand(memory.id, expires_at=memory.expires_at)
+
+    async def _restand(self, memory_id: MemoryId, **changes: Any) -> None:
+        source = Source(SourceKind.MEMORY, memory_id)
         for held in self._transaction.all(self._store.sources):
             if held.source == source:
-                standing = replace(held.standing, expires_at=memory.expires_at)
+                standing = replace(held.standing, **changes)
                 await self._transaction.put(self._store.sources, replace(held, standing=standing))
 
     async def _drop_dependents(self, memory_id: MemoryId) -> None:
@@ -129,6 +169,9 @@ class MemoryMemories(Memories):
         for held in self._transaction.all(self._store.collection_memories):
             if held.memory_id == memory_id:
                 await self._transaction.remove(self._store.collection_memories, (held.collection_id, memory_id))
+        for answered in self._transaction.all(self._store.idempotency_keys):
+            if answered.memory_id == memory_id:
+                await self._transaction.remove(self._store.idempotency_keys, (answered.scope, answered.key))
 
 
 class MemoryMemoryPolicies(MemoryPolicies):
@@ -228,6 +271,10 @@ def _there(memory: Memory, only: MemoryFilter) -> bool:
 
 def _version(memory: Memory) -> int:
     return memory.version
+
+
+def _id(memory: Memory) -> MemoryId:
+    return memory.id
 
 
 def _found(found: Found | None) -> Found:

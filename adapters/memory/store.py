@@ -74,12 +74,13 @@ class BlobRow:
 
 @dataclass(frozen=True, slots=True)
 class AnsweredKey:
-    """An idempotency key, what its request was answered, and with which conversation both are erased."""
+    """An idempotency key, what its request was answered, and with which conversation or memory both are erased."""
 
     scope: bytes
     key: str
     at: datetime
     conversation_id: ConversationId | None
+    memory_id: MemoryId | None
     answer: StoredAnswer = field(repr=False)
 
 

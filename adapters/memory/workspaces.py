@@ -64,10 +64,14 @@ class MemoryWorkspaces(Workspaces):
             for conversation in self._transaction.all(self._store.conversations)
             if conversation.workspace_id == workspace.id
         }
+        memories = {
+            memory.id for memory in self._transaction.all(self._store.memories) if memory.workspace_id == workspace.id
+        }
         for table in self._store.in_workspaces:
             for row in self._transaction.all(table):
                 if getattr(row, "workspace_id", None) == workspace.id or (
                     getattr(row, "conversation_id", None) in conversations
+                    or getattr(row, "memory_id", None) in memories
                 ):
                     await self._transaction.remove(table, table.key(row))
 
@@ -84,6 +88,11 @@ class MemoryMembers(Members):
         if await self._transaction.locked(self._store.workspaces, workspace_id) is None:
             raise NotFound
         return [found for found in self._all() if found.workspace_id == workspace_id]
+
+    @override
+    async def hold(self, workspace_id: WorkspaceId, user_id: UserId) -> None:
+        if await self._transaction.locked(self._store.memberships, (workspace_id, user_id)) is None:
+            raise NotFound
 
     @override
     async def of_user(self, user_id: UserId) -> list[Membership]:

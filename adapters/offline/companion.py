@@ -2,9 +2,12 @@
 
 import json
 import re
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from contextlib import suppress
 from dataclasses import replace
+from datetime import date
 from functools import lru_cache
+from itertools import islice
 from typing import cast
 
 from adapters.offline.candidates import Quote
@@ -14,6 +17,7 @@ from adapters.offline.questions import leans
 from adapters.offline.ranking import best_quotes
 from adapters.offline.reply import Reply, calling
 from domain.knowledge import Passage, SourceKind
+from domain.memories.dates import Leaning, SaidDate, dates_in
 from domain.memories.recall import speaks_of
 from domain.prompts import Prompt, Tool, ToolTurn, UserTurn, mark
 from domain.words import primary
@@ -24,6 +28,9 @@ _REMEMBER, _FORGET = "remember", "forget"
 _LONGEST = 2_000
 _LEAST_WORDS = 2
 _SHORT = 300
+_MOST_DATED = 3
+_ANY_DAY = date(2000, 1, 1)
+_NOTE = re.compile(r"(?<!\d)(\d{4}-\d{2}-\d{2})(?: to (\d{4}-\d{2}-\d{2}))?(?!\d)")
 _NAME = re.compile(r"(?:['\u2019]s)?\s+(?:names?|nombres?|noms?|jméno)\b", re.IGNORECASE)
 _NAMED = re.compile(
     r"\b(?:called|named?|names|heißt|heiße|llam[ao]|nombre|appell?e|nom|jmenuj[ei]|jméno)\b"
@@ -94,14 +101,43 @@ def companion_reply(prompt: Prompt, tools: Sequence[Tool]) -> Reply:
         return Reply(phrase(_SMALL_TALK[intent], prompt.language))
     if not _asks(text, prompt.language):
         return Reply(phrase(Phrase.COMPANION_NOTED, prompt.language))
-    question = _rest(_OPENING, text, prompt.language) or text
+    dates = dates_in(text, prompt.today or _ANY_DAY, Leaning.FUTURE, prompt.language)
+    undated = _without(dates, text)
+    question = _rest(_OPENING, undated, prompt.language) or undated or text
     earlier = earlier if leans(question, prompt.language) else ""
     quotes = (
         _best(question, earlier, prompt, _is_kept)
         or _plainly(question, prompt)
         or _best(question, earlier, prompt, _is_own_statement)
+        or (_dated(dates, prompt) if prompt.today else [])
     )
     return Reply(_quoted(quotes, prompt) or phrase(Phrase.COMPANION_UNKNOWN, prompt.language))
+
+
+def _without(dates: Sequence[SaidDate], text: str) -> str:
+    """The question without its dates: what was found is of that time, but hardly says so in the same words."""
+    for each in reversed(dates):
+        text = f"{text[: each.start]} {text[each.end :]}"
+    return re.sub(r"\s+(?=[?.!,;]|$)", "", " ".join(text.split())).lstrip(" ,")
+
+
+def _dated(dates: Sequence[SaidDate], prompt: Prompt) -> list[Quote]:
+    """The first short memories that note a day of those asked for: what answers "What do I have to do next week?"."""
+    noted = (
+        Quote(passage=place, place=0, heading="", text=passage.text)
+        for place, passage in enumerate(prompt.passages)
+        if passage.source.kind is SourceKind.MEMORY
+        and len(passage.text) <= _SHORT
+        and any(first <= each.last and each.first <= last for first, last in _noted(passage.text) for each in dates)
+    )
+    return list(islice(noted, _MOST_DATED))
+
+
+def _noted(text: str) -> Iterator[tuple[date, date]]:
+    """The days that are noted in a memory behind what tells them otherwise (`domain.memories.dates.dated`)."""
+    for found in _NOTE.finditer(text):
+        with suppress(ValueError):  # 2026-02-30
+            yield date.fromisoformat(found[1]), date.fromisoformat(found[2] or found[1])
 
 
 def _best(question: str, earlier: str, prompt: Prompt, wanted: Callable[[Passage], bool]) -> list[Quote]:

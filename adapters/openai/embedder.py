@@ -1,5 +1,6 @@
 import math
 from collections.abc import Iterator, Sequence
+from hashlib import sha256
 
 import httpx2
 from msgspec import Struct, ValidationError, convert
@@ -57,12 +58,14 @@ class OpenAIEmbedder(Embedder):
     ) -> None:
         self._model = model
         self._dimensions = dimensions
+        # The same name of a model is another model at another server, as far as one can know.
+        self._server = f"@{sha256(base_url.rstrip('/').encode()).hexdigest()[:8]}" if base_url else ""
         self._connection = Connection(http, base_url or BASE_URLS["openai"], api_key)
 
     @property
     @override
     def name(self) -> str:
-        return f"openai:{self._model}" + (f"/{self._dimensions}" if self._dimensions else "")
+        return f"openai:{self._model}{self._server}" + (f"/{self._dimensions}" if self._dimensions else "")
 
     @property
     @override

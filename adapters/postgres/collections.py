@@ -1,8 +1,9 @@
 from collections.abc import Sequence
+from collections.abc import Set as AbstractSet
 from dataclasses import replace
 from typing import Any
 
-from sqlalchemy import Uuid, any_, bindparam, delete, func, select, text
+from sqlalchemy import Text, Uuid, any_, bindparam, delete, func, select, text
 from sqlalchemy.dialects.postgresql import ARRAY, aggregate_order_by
 from typing_extensions import override
 
@@ -38,6 +39,9 @@ _LOCK_MEMBER = Command(
 _NUMBER = Statement(select(func.count().label("number")).where(*_of_owner), only)
 _LOCK = Statement(select(collections).where(_c.id == bindparam("id")).with_for_update(key_share=True), _collection)
 _NAMED = Statement(select(_c.id).where(*_of_owner, _c.name == bindparam("called")), only)
+_OF_NAMES = Statement(
+    select(_c.id).where(*_of_owner, _c.name == any_(bindparam("called", type_=ARRAY(Text())))).order_by(_c.id), only
+)
 _HELD = Statement(
     select(_held.memory_id).select_from(_held_memories).where(*_shown).order_by(_held.position, _held.memory_id), only
 )
@@ -99,6 +103,13 @@ class PostgresCollections(Collections):
     async def named(self, workspace_id: WorkspaceId, owner_id: UserId, name: str) -> Collection | None:
         found = await self._queries.one(_NAMED, of_workspace=workspace_id, of_owner=owner_id, called=name)
         return None if found is None else await self.lock(found)
+
+    @override
+    async def of_names(
+        self, workspace_id: WorkspaceId, owner_id: UserId, names: AbstractSet[str]
+    ) -> Sequence[Collection]:
+        found = await self._queries.all(_OF_NAMES, of_workspace=workspace_id, of_owner=owner_id, called=list(names))
+        return [await self.lock(collection_id) for collection_id in found]
 
     @override
     async def save(self, collection: Collection, because: Event) -> Collection:

@@ -74,6 +74,17 @@ _newest = (
 )
 _NEWEST = Statement(_newest, MESSAGES.make)
 _NEWEST_LEFT = Statement(_newest.where(messages.c.blanked_at.is_(None)), MESSAGES.make)
+_LATER = Statement(
+    MESSAGES.select()
+    .where(
+        messages.c.conversation_id == bindparam("conversation_id"),
+        messages.c.role == bindparam("role"),
+        messages.c.position > bindparam("position"),
+    )
+    .order_by(messages.c.position)
+    .limit(bindparam("most")),
+    MESSAGES.make,
+)
 _SAVE_MESSAGE = Command(
     update(messages).where(
         messages.c.id == bindparam("key"), messages.c.conversation_id == bindparam("of_conversation")
@@ -177,6 +188,11 @@ class PostgresMessages(Messages):
     ) -> Message | None:
         statement = _NEWEST if blanked else _NEWEST_LEFT
         return await self._queries.one(statement, conversation_id=conversation_id, roles=list(roles))
+
+    @override
+    async def later(self, message: Message, role: MessageRole, limit: int) -> Sequence[Message]:
+        place = {"conversation_id": message.conversation_id, "position": message.position}
+        return await self._queries.all(_LATER, role=role, most=limit, **place)
 
     @override
     async def save(self, message: Message, because: Event) -> None:

@@ -2,20 +2,20 @@ from dataclasses import replace
 from functools import cache
 from typing import Any
 
-from sqlalchemy import Text, bindparam, delete, func, or_
+from sqlalchemy import Text, bindparam, delete, func, literal_column, or_, select
 from sqlalchemy.dialects.postgresql import insert
 from typing_extensions import override
 
 from adapters.postgres.changes import Changes
 from adapters.postgres.pages import newest_first, page_of_newest, place
 from adapters.postgres.rows import Mapped
-from adapters.postgres.statements import Command, Database, Queries, Statement
+from adapters.postgres.statements import Command, Database, Queries, Statement, constant
 from adapters.postgres.tables import documents
 from application.ports.documents import DocumentFilters, Documents, DocumentView, DocumentViews
 from domain.activity import Event
 from domain.errors import EditConflict, NotFound
 from domain.ids import DocumentId, WorkspaceId
-from domain.knowledge import Document
+from domain.knowledge import OWN_SCHEMES, Document, DocumentStatus
 from domain.pages import Page
 
 _t = documents.c
@@ -30,6 +30,25 @@ _from_source = _DOCUMENTS.select().where(
 )
 _OF_SOURCE = Statement(_from_source, _DOCUMENTS.make)
 _LOCK_OF_SOURCE = Statement(_from_source.with_for_update(key_share=True), _DOCUMENTS.make)
+_OF_DIGEST = Statement(
+    _DOCUMENTS.select()
+    .where(
+        _t.workspace_id == bindparam("of_workspace"),
+        _t.digest == bindparam("with_digest"),
+        _t.status != constant(DocumentStatus.FAILED),
+        or_(*(func.starts_with(_t.source_uri, literal_column(f"'{scheme}'")) for scheme in OWN_SCHEMES)),
+    )
+    .order_by(_t.created_at, _t.id)
+    .limit(1),
+    _DOCUMENTS.make,
+)
+# The order of locks is: documents, jobs, workspace; whoever edits the knowledge base has its workspace first.
+_LOCK_ALL = Command(
+    select(_t.id)
+    .where(_t.workspace_id == bindparam("of_workspace"), _t.id != _t.workspace_id)
+    .order_by(_t.id)
+    .with_for_update(key_share=True)
+)
 _new = insert(documents)
 _KEEP_KNOWLEDGE_BASE = Command(
     _new.on_conflict_do_update(
@@ -67,6 +86,10 @@ class PostgresDocuments(Documents):
     @override
     async def of_source(self, workspace_id: WorkspaceId, source_uri: str) -> Document | None:
         return await self._queries.one(_LOCK_OF_SOURCE, of_workspace=workspace_id, from_source=source_uri)
+
+    @override
+    async def lock_all(self, workspace_id: WorkspaceId) -> None:
+        await self._queries.run(_LOCK_ALL, of_workspace=workspace_id)
 
     @override
     async def save(self, document: Document, because: Event | None = None) -> Document:
@@ -137,6 +160,10 @@ class PostgresDocumentViews(DocumentViews):
     @override
     async def of_source(self, workspace_id: WorkspaceId, source_uri: str) -> Document | None:
         return await self._database.one(_OF_SOURCE, of_workspace=workspace_id, from_source=source_uri)
+
+    @override
+    async def of_digest(self, workspace_id: WorkspaceId, digest: bytes) -> Document | None:
+        return await self._database.one(_OF_DIGEST, of_workspace=workspace_id, with_digest=digest)
 
 
 def _found(document: Document | None) -> Document:

@@ -8,14 +8,17 @@ from adapters.postgres.types import half_vectors
 from application.ports.knowledge import DIMENSIONS, Embeddings, Unembedded, Vector
 from domain.ids import PassageId, WorkspaceId
 
-_LACKS = "(e.embedder < :embedder or e.embedder > :embedder or e.embedder is null)"  # three ranges of an index
+SAID = "case p.heading when '' then p.text else p.heading || e'\\n' || p.text end"
+"""What the passage `p` says: `Passage.words`."""
+LACKS = "(e.embedder < :embedder or e.embedder > :embedder or e.embedder is null)"  # three ranges of an index
+"""The row `e` has no vector of the embedder."""
 
 _MISSING = Statement(
     text(
         f"""
-        select p.id as passage_id, case p.heading when '' then p.text else p.heading || e'\\n' || p.text end as words
+        select p.id as passage_id, {SAID} as words
         from (
-          select passage_id from embeddings as e where e.workspace_id = :workspace_id and {_LACKS}
+          select passage_id from embeddings as e where e.workspace_id = :workspace_id and {LACKS}
           order by passage_id desc limit :most
         ) as lacking join passages as p on p.id = lacking.passage_id
         order by p.id desc
@@ -35,10 +38,10 @@ _INCOMPLETE = Statement(
     text(
         f"""
         with recursive found as (
-          (select e.workspace_id, 1 as number from embeddings as e where {_LACKS} order by e.workspace_id limit 1)
+          (select e.workspace_id, 1 as number from embeddings as e where {LACKS} order by e.workspace_id limit 1)
           union all
           select following.workspace_id, found.number + 1 from found cross join lateral (
-            select e.workspace_id from embeddings as e where {_LACKS} and e.workspace_id > found.workspace_id
+            select e.workspace_id from embeddings as e where {LACKS} and e.workspace_id > found.workspace_id
             order by e.workspace_id limit 1
           ) as following
           where found.number < :most

@@ -5,10 +5,19 @@ from typing_extensions import override
 
 from adapters.postgres.changes import Changes
 from adapters.postgres.statements import Command, Queries, Statement, constant, only
-from adapters.postgres.tables import collections, conversations, credentials, memory_profiles, messages, one_time_tokens
+from adapters.postgres.tables import (
+    collections,
+    conversations,
+    credentials,
+    memory_profiles,
+    messages,
+    one_time_tokens,
+    passages,
+)
 from application.ports.former_members import FormerMembers
 from domain.actors import FORMER_MEMBER, ActorType
 from domain.ids import UserId
+from domain.knowledge import SourceKind
 
 _user: BindParameter[Any] = bindparam("of_user")
 _handled = conversations.c.handler_id == _user
@@ -20,6 +29,17 @@ _LOCK = Statement(
     .order_by(conversations.c.id)
     .with_for_update(key_share=True),
     only,
+)
+# By their messages, since passages have no index of whose they are: also where the user belongs no more.
+_FORGET = Command(
+    delete(passages).where(
+        passages.c.kind == constant(SourceKind.MESSAGE),
+        passages.c.source_id.in_(
+            select(messages.c.id)
+            .join(conversations, conversations.c.id == messages.c.conversation_id)
+            .where(_companions)
+        ),
+    )
 )
 _ERASE = Command(delete(conversations).where(_companions))
 _HANDLED = Command(
@@ -46,6 +66,6 @@ class PostgresFormerMembers(FormerMembers):
     @override
     async def forget(self, user_id: UserId) -> None:
         await self._queries.all(_LOCK, of_user=user_id)
-        for command in (_ERASE, _HANDLED, _SAID, _CREDENTIALS, _TOKENS, _COLLECTIONS, _PROFILES):
+        for command in (_FORGET, _ERASE, _HANDLED, _SAID, _CREDENTIALS, _TOKENS, _COLLECTIONS, _PROFILES):
             await self._queries.run(command, of_user=user_id)
         self._changes.explain(None)

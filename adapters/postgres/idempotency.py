@@ -6,7 +6,7 @@ from typing_extensions import override
 
 from adapters.postgres.statements import Command, Database, Queries, Statement
 from adapters.postgres.tables import idempotency_keys
-from application.ports.idempotency import KEYS_KEPT, IdempotencyKeys, KeyUsed, RequestKey, StoredAnswer
+from application.ports.idempotency import KEYS_KEPT, IdempotencyKeys, KeyUsed, RequestKey, StoredAnswer, memory_of
 from domain.ids import ConversationId
 
 _t = idempotency_keys.c
@@ -21,7 +21,7 @@ _TAKE = Command(
 )
 _KEEP = Command(
     update(idempotency_keys).where(_t.scope == bindparam("of_scope"), _t.key == bindparam("of_key")),
-    columns=["answer", "conversation_id"],
+    columns=["answer", "conversation_id", "memory_id"],
 )
 _FIND = Statement(
     select(_t.digest, _t.answer).where(
@@ -61,12 +61,18 @@ async def take_key(queries: Queries, request: RequestKey, at: datetime) -> None:
 async def keep_answer(
     queries: Queries, request: RequestKey, answer: object, conversation_id: ConversationId | None
 ) -> None:
-    """Stores the answer under the key that was taken, to be erased with the conversation.
+    """Stores the answer under the key that was taken, to be erased with the conversation, or a memory it tells of.
 
     Raises:
-        NotFound: there is no such conversation any more.
+        NotFound: there is no such conversation or memory any more.
     """
     # Only here, where the unit holds its locks: had taking the key locked the conversation for its foreign key, a
     # post and an erasure would wait for each other.
-    sealed = request.seal(answer)
-    await queries.run(_KEEP, of_scope=request.scope, of_key=request.key, answer=sealed, conversation_id=conversation_id)
+    await queries.run(
+        _KEEP,
+        of_scope=request.scope,
+        of_key=request.key,
+        answer=request.seal(answer),
+        conversation_id=conversation_id,
+        memory_id=memory_of(answer),
+    )

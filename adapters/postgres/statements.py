@@ -27,6 +27,15 @@ Construct = Returning | TextClause
 # Parameters as PostgreSQL itself names them ($1): others psycopg translates, a statement of over 4,096 bytes each time.
 _DIALECT = PGDialect_psycopg(paramstyle="numeric_dollar")  # type: ignore[no-untyped-call]
 
+_LIMITS = b"""
+select current_setting('statement_timeout'), current_setting('lock_timeout'), current_setting('maintenance_work_mem')
+"""
+# By value, not by `reset`: behind a pooler the session was given its own by statements, which `reset` forgets.
+_LIMITED = b"""
+select set_config('statement_timeout', $1, false), set_config('lock_timeout', $2, false),
+  set_config('maintenance_work_mem', $3, false)
+"""
+
 
 def constant(value: StrEnum) -> ColumnElement[str]:
     """The value, written into the SQL: only so is the condition of a partial index recognised in a prepared plan."""
@@ -204,16 +213,19 @@ class Database(Queries):
         self._pool = pool
 
     async def maintain(self, statement: str) -> None:
-        """Runs what may take long and in no transaction, such as building an index while others write."""
+        """Runs what may take long and in no transaction, such as building an index while others write.
+
+        It waits for others as long as they take: an index that is built so waits for all transactions that began
+        before, and would be left invalid if it gave up.
+        """
         with translated():
             async with self._connect() as connection:
+                found = await (await connection.execute(_LIMITS)).fetchone()
                 try:
-                    await connection.execute(b"set statement_timeout = 0")
-                    await connection.execute(b"set maintenance_work_mem = '512MB'")
+                    await connection.execute(_LIMITED, ("0", "0", "512MB"))
                     await connection.execute(statement.encode(), prepare=False)
                 finally:
-                    await connection.execute(b"reset maintenance_work_mem")
-                    await connection.execute(b"reset statement_timeout")
+                    await connection.execute(_LIMITED, found)
 
     @asynccontextmanager
     async def transaction(self) -> AsyncGenerator[Transaction, None]:

@@ -15,7 +15,8 @@ from adapters.postgres.identity import PostgresCredentials, PostgresIdentities, 
 from adapters.postgres.invites import PostgresInvites
 from adapters.postgres.jobs import PostgresJobs
 from adapters.postgres.knowledge import PostgresPassages
-from adapters.postgres.memories import PostgresMemories, PostgresMemoryPolicies
+from adapters.postgres.memories import PostgresMemories
+from adapters.postgres.memory_policies import PostgresMemoryPolicies
 from adapters.postgres.memory_profiles import PostgresMemoryProfiles
 from adapters.postgres.provider_deliveries import PostgresProviderDeliveries
 from adapters.postgres.scheduling import PostgresConnectors, PostgresServices

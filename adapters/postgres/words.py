@@ -8,6 +8,8 @@ from itertools import product
 from domain.ids import WorkspaceId
 from domain.knowledge.matching import Indexed
 
+_APART = bytes(4)
+
 
 @dataclass(frozen=True, slots=True)
 class WordColumns:
@@ -15,9 +17,9 @@ class WordColumns:
 
     Attributes:
         keys: of its forms, sorted. counts: how often it holds each.
-        sequence: half the key of each word in order, by its first form, and where that differs for any of them, once
-            more by the last: two words that stand together are 8 bytes of it. No other 8 bytes are like these but by
-            chance, so that it needs no separators.
+        sequence: half the key of each word in order, by its first stem, and where that differs for any of them, once
+            more by the last, apart: two words that stand together are 8 bytes of it. No other 8 bytes are like these
+            but by chance, so that words need no separators.
     """
 
     length: int
@@ -31,8 +33,8 @@ class WordColumns:
         counts = words.counts
         keys = dict(zip(counts, keys_of(workspace_id, counts), strict=True))
         ordered = sorted((key, counts[form]) for form, key in keys.items())
-        said = [b"".join(_half(keys[forms[place]]) for forms in words.forms) for place in (0, -1)]
-        sequence = b"".join(dict.fromkeys(said))
+        said = [b"".join(_half(keys[term.stems[place]]) for term in words.terms) for place in (0, -1)]
+        sequence = _APART.join(dict.fromkeys(said))
         return cls(words.length, [key for key, _ in ordered], [count for _, count in ordered], sequence)
 
 
@@ -43,7 +45,7 @@ def keys_of(workspace_id: WorkspaceId, forms: Iterable[str]) -> list[int]:
 
 
 def together(workspace_id: WorkspaceId, one: Iterable[str], other: Iterable[str]) -> list[bytes]:
-    """What the sequence of a passage holds where a form of the one stands right before a form of the other."""
+    """What the sequence of a passage holds where a stem of the one stands right before a stem of the other."""
     first, second = keys_of(workspace_id, sorted(one)), keys_of(workspace_id, sorted(other))
     return [_half(key) + _half(following) for key, following in product(first, second)]
 

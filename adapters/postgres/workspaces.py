@@ -41,6 +41,7 @@ _MEMBERS_OF = Statement(
     _MEMBERS.make,
 )
 _this_member = and_(members.c.workspace_id == bindparam("of_workspace"), members.c.user_id == bindparam("of_user"))
+_HOLD_MEMBER = Statement(select(members.c.user_id).where(_this_member).with_for_update(read=True, key_share=True), only)
 _SAVE_MEMBER = Command(update(members).where(_this_member), columns=["role"])
 _REMOVE_MEMBER = Command(delete(members).where(_this_member))
 _GET = _WORKSPACES.by_id()
@@ -104,6 +105,11 @@ class PostgresMembers(Members):
         if await self._queries.one(_LOCK, id=workspace_id) is None:
             raise NotFound
         return await self._queries.all(_MEMBERS_IN, workspace_id=workspace_id)
+
+    @override
+    async def hold(self, workspace_id: WorkspaceId, user_id: UserId) -> None:
+        if await self._queries.one(_HOLD_MEMBER, of_workspace=workspace_id, of_user=user_id) is None:
+            raise NotFound
 
     @override
     async def of_user(self, user_id: UserId) -> list[Membership]:

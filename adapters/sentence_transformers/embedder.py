@@ -1,4 +1,5 @@
 import asyncio
+import math
 from collections.abc import Sequence
 from concurrent.futures import ThreadPoolExecutor
 from functools import cached_property
@@ -7,7 +8,7 @@ from typing import Protocol
 
 from typing_extensions import override
 
-from application.ports.embedder import Embedder, EmbedderMisconfigured
+from application.ports.embedder import Embedder, EmbedderMisconfigured, EmbedderUnavailable
 from application.ports.knowledge import DIMENSIONS, Vector
 
 _BATCH = 32
@@ -56,18 +57,27 @@ class SentenceTransformersEmbedder(Embedder):
 
     @override
     async def embed(self, texts: Sequence[str]) -> Sequence[Vector]:
-        return await asyncio.get_running_loop().run_in_executor(self._thread, self._embedded, list(texts))
+        loop, vectors = asyncio.get_running_loop(), list[Vector]()
+        # One call of the thread for each batch: a query gets in between those of a job.
+        for start in range(0, len(texts), _BATCH):
+            batch = list(texts[start : start + _BATCH])
+            vectors += await loop.run_in_executor(self._thread, self._embedded, batch)
+        return vectors
 
     async def aclose(self) -> None:
         """Ends the thread, once it has done what it does now."""
         await asyncio.to_thread(self._thread.shutdown, cancel_futures=True)
 
     def _embedded(self, texts: list[str]) -> Sequence[Vector]:
-        if not texts:
-            return []
+        model = self._model
         said = [text[:_LONGEST_TEXT].encode("utf-8", "replace").decode() for text in texts]
-        found = self._model.encode(said, batch_size=_BATCH, normalize_embeddings=True, show_progress_bar=False)
-        return found.tolist()
+        try:
+            found = model.encode(said, batch_size=_BATCH, normalize_embeddings=True, show_progress_bar=False).tolist()
+        except (RuntimeError, MemoryError) as error:  # PyTorch's for a lack of memory, most of all
+            raise EmbedderUnavailable(f"The model {self._path} gave up: {error}") from error
+        if not all(0 < math.hypot(*vector) < math.inf for vector in found):
+            raise EmbedderUnavailable(f"A vector of the model {self._path} has no direction.")
+        return found
 
     @cached_property
     def _model(self) -> _Model:

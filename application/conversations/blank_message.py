@@ -2,7 +2,9 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
+from application.conversations.briefing import CompanionWork
 from application.conversations.stop_run import stop_run
+from application.memories.change_memory import remove_memory
 from application.ports.clock import Clock
 from application.ports.conversations import ConversationsWork, ConversationViews
 from application.ports.run_log import RunLog
@@ -13,6 +15,7 @@ from domain.conversations import Conversation, Message, MessageBlanked
 from domain.errors import NotFound
 from domain.ids import MessageId, RunId
 from domain.knowledge import Source, SourceKind
+from domain.memories import MemoryRemoved, MemorySource, MemorySourceType
 
 
 @dataclass(frozen=True, slots=True)
@@ -20,10 +23,11 @@ class BlankMessage:
     """Takes the content of a message away for good: nobody finds it any more, and runs keep nothing of it.
 
     With a reply goes what its run wrote, looked up and was told; with a question what was looked up for it, and the
-    replies still being made to it are stopped.
+    replies still being made to it are stopped. What a companion remembers of the message is deleted, too, which its
+    owner can undo for 30 days.
     """
 
-    begin: Begin[ConversationsWork]
+    begin: Begin[CompanionWork]
     views: ConversationViews
     log: RunLog
     clock: Clock
@@ -58,7 +62,7 @@ def _blanked(message: Message, conversation: Conversation, by: Actor, at: dateti
     )
 
 
-async def _blank(work: ConversationsWork, message: Message, because: MessageBlanked) -> Sequence[RunId]:
+async def _blank(work: CompanionWork, message: Message, because: MessageBlanked) -> Sequence[RunId]:
     """The runs whose logs hold what was taken away."""
     if message.blanked_at is not None:
         return []
@@ -67,10 +71,20 @@ async def _blank(work: ConversationsWork, message: Message, because: MessageBlan
     run_ids = await _forget_answers(work, message, because.actor, because.at)
     # The conversation's view shows an excerpt: who has its old version has not seen this.
     await work.conversations.save(await work.conversations.lock(message.conversation_id))
-    if message.run_id is None:
-        return run_ids
-    await work.runs.save((await work.runs.get(message.run_id)).blanked())
-    return [message.run_id]
+    if message.run_id is not None:
+        await work.runs.save((await work.runs.get(message.run_id)).blanked())
+        run_ids = [message.run_id]
+    await _forget_memories(work, message, because)
+    return run_ids
+
+
+async def _forget_memories(work: CompanionWork, message: Message, because: MessageBlanked) -> None:
+    """Deletes what the user whose companion it was said to has remembered of the message."""
+    if because.told_to is None:
+        return
+    source = MemorySource(MemorySourceType.MESSAGE, message.id)
+    for memory in await work.memories.of_source(message.workspace_id, because.told_to, source):
+        await remove_memory(work, memory, MemoryRemoved.of(memory, by=because.actor, at=because.at))
 
 
 async def _forget_answers(work: ConversationsWork, question: Message, by: Actor, at: datetime) -> Sequence[RunId]:

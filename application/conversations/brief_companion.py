@@ -26,13 +26,14 @@ class BriefCompanion:
         return Briefing(
             prompt=prompt,
             offered=COMPANION_TOOLS,
-            tools=lambda _run, claim: CompanionToolbox(
+            tools=lambda run, claim: CompanionToolbox(
                 begin=self.begin,
                 retrieve=self.recall.retrieve,
                 clock=self.clock,
                 facts=facts,
                 addressee=addressee,
                 citations=citations,
+                run=run,
                 claim=claim,
             ),
             citations=citations,

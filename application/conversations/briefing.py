@@ -13,16 +13,31 @@ from domain.prompts import Prompt, Tool, ToolCall
 
 MEMORIES = "memories"
 """Under this name a companion's reply has the ids of the memories it rests on in its metadata."""
+DOCUMENTS = "documents"
+"""Under this name it has those of the documents."""
+
+
+@dataclass(frozen=True, slots=True)
+class Answer:
+    """What a tool answers: what the model is told, and what of it is shown and kept with the run."""
+
+    told: JsonValue
+    kept: JsonValue
 
 
 class Tools(Protocol):
     """The tools, for one reply."""
 
-    async def use(self, call: ToolCall) -> JsonValue:
+    def shown(self, call: ToolCall) -> ToolCall:
+        """The call as it is shown and kept with the run."""
+        ...
+
+    async def use(self, call: ToolCall) -> Answer:
         """What the tool answers.
 
         Raises:
             ToolError: there is no such tool, its arguments are wrong, or it has nothing to give.
+            NotFound: the conversation was erased.
         """
         ...
 
@@ -51,4 +66,4 @@ class Briefing:
             return {}
         cited = self.citations.memories
         await work.memories.recalled(cited, at)
-        return {MEMORIES: [str(each) for each in cited]}
+        return {MEMORIES: [str(each) for each in cited], DOCUMENTS: [str(each) for each in self.citations.documents]}

@@ -1,11 +1,12 @@
 import re
 from collections.abc import Iterable
 
-from domain.ids import MemoryId
+from domain.ids import DocumentId, MemoryId
 from domain.knowledge import Source, SourceKind
 
-_MARK = re.compile(r"[ \t]*\[\[((?:\s{0,3}\d{1,3}\s{0,3},?){1,20})\]\]")
-_BEGUN = re.compile(r"[ \t]*(?:\[(?:\[[\d\s,]{0,140}\]?)?)?\Z")
+# What a model writes is matched while others wait: every repetition is bounded, and can be read in one way only.
+_MARK = re.compile(r"[ \t]{0,8}\[\[\s{0,3}(\d{1,3}(?:[\s,]{1,6}\d{1,3}){0,19})[\s,]{0,6}\]\]")
+_BEGUN = re.compile(r"[ \t]{0,8}(?:\[(?:\[[\d\s,]{0,190}\]?)?)?\Z")
 
 
 class Citations:
@@ -43,6 +44,11 @@ class Citations:
     def memories(self) -> tuple[MemoryId, ...]:
         """The memories that were cited, each once, in the order of their first marks."""
         return tuple(MemoryId(source.id) for source in self._cited if source.kind is SourceKind.MEMORY)
+
+    @property
+    def documents(self) -> tuple[DocumentId, ...]:
+        """The documents that were cited, each once, in the order of their first marks."""
+        return tuple(DocumentId(source.id) for source in self._cited if source.kind is SourceKind.DOCUMENT)
 
     def source(self, number: int) -> Source | None:
         """What the mark of this number stands for, or None."""

@@ -1,14 +1,15 @@
 """The tools of a companion: what it may remember, recall and forget for its user while it answers."""
 
 import re
-from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from collections.abc import Awaitable, Mapping, Sequence
+from dataclasses import dataclass, field, replace
 from uuid import UUID
 
-from application.conversations.briefing import MEMORIES, CompanionWork
+from application.conversations.briefing import MEMORIES, Answer, CompanionWork
 from application.conversations.citations import Citations
 from application.conversations.recall import QUERY_LENGTH, own, recalled
 from application.conversations.toolbox import ToolError
+from application.conversations.user_said import UserSaid
 from application.knowledge.retrieve import Hit, Retrieve
 from application.memories.change_memory import remove_memory
 from application.memories.findable import source_of
@@ -16,7 +17,7 @@ from application.memories.remember import remember
 from application.ports.clock import Clock
 from application.ports.unit_of_work import Begin
 from domain.actors import ASSISTANT
-from domain.conversations import FORGET, MessageRole
+from domain.conversations import FORGET, Run
 from domain.conversations.reply_prompt import Addressee, ReplyFacts
 from domain.errors import Invalid, NotFound
 from domain.ids import MemoryId
@@ -24,6 +25,7 @@ from domain.jobs import Claim
 from domain.json import JsonValue, json_of
 from domain.knowledge import Source, SourceKind
 from domain.memories import Memory, MemoryRemoved, MemorySource, MemorySourceType, Tier
+from domain.memories.queries import query_of
 from domain.memories.recall import speaks_of
 from domain.prompts import Tool, ToolCall, mark
 from domain.text import readable
@@ -32,6 +34,7 @@ FOUND = 6
 MOST_SPOKEN_OF = 50
 SAME = 0.8
 """From this share of its words on a message says what a memory does."""
+SEARCH = "search_knowledge"
 _NUMBER = re.compile(r"[\[\s]*(\d{1,3})[\]\s]*")
 
 
@@ -43,7 +46,7 @@ def _texts(required: Sequence[str], **texts: str) -> Mapping[str, object]:
 COMPANION_TOOLS = (
     Tool(
         name="remember",
-        description="Keep something that the user asks you to remember.",
+        description="Keep something that the user has told you and asks you to remember.",
         parameters=_texts(
             ("content",),
             content="One fact in a sentence that is understood by itself, in the user's words.",
@@ -63,7 +66,7 @@ COMPANION_TOOLS = (
         ),
     ),
     Tool(
-        name="search_knowledge",
+        name=SEARCH,
         description="Search the documents of the workspace.",
         parameters=_texts(("query",), query="What to look for, in a few words."),
     ),
@@ -80,13 +83,22 @@ class CompanionToolbox:
     facts: ReplyFacts
     addressee: Addressee
     citations: Citations
+    run: Run
     claim: Claim
+    _forgotten: list[MemoryId] = field(default_factory=list[MemoryId], init=False)
 
-    async def use(self, call: ToolCall) -> JsonValue:
-        """What the tool answers.
+    def shown(self, call: ToolCall) -> ToolCall:
+        """The call without the words in which a memory may be spoken of: what is forgotten stands in no run."""
+        if call.args is None or call.tool == SEARCH:
+            return call
+        return replace(call, args={name: value for name, value in call.args.items() if _tells_nothing(name, value)})
+
+    async def use(self, call: ToolCall) -> Answer:
+        """What the tool answers; of what it tells of memories and messages only marks and ids are kept.
 
         Raises:
-            ToolError: there is no such tool, its arguments are wrong, or it has nothing to give.
+            ToolError: there is no such tool, its arguments are wrong, it has nothing to give, or nobody asked for it.
+            NotFound: the conversation was erased.
         """
         if call.args is None:
             raise ToolError("The arguments are not a JSON object. Call the tool again with one.")
@@ -98,17 +110,20 @@ class CompanionToolbox:
             case "forget":
                 return await self._forget(call.args)
             case "search_knowledge":
-                return self._shown(await self._search(_text(call.args, "query"), SourceKind.DOCUMENT))
+                told = self._told(await self._search(_text(call.args, "query"), SourceKind.DOCUMENT))
+                return Answer(told, told)
             case _:
                 raise ToolError("There is no such tool.")
 
-    async def _remember(self, args: Mapping[str, object]) -> JsonValue:
+    async def _remember(self, args: Mapping[str, object]) -> Answer:
         content, tier = _text(args, "content"), args.get("tier")
+        if not self._user.tells(content):
+            raise ToolError("The user has not said so. Use their own words, or ask them to tell you first.")
         source = MemorySource(MemorySourceType.MESSAGE, self.facts.history[-1].id)
         chosen = Tier(tier) if isinstance(tier, str) and tier in set(Tier) else Tier.PERSONAL
         now = self.clock.now()
         async with self.begin(self.claim) as work:
-            await work.jobs.held(self.claim)  # jobs are locked before workspaces
+            await self._lock(work)
             policy = await work.memory_policies.get(self.facts.workspace_id)
             try:
                 memory = Memory.added(
@@ -125,33 +140,53 @@ class CompanionToolbox:
             await work.commit(None)
         number = self.citations.add(source_of(kept.memory.id))
         status = "Remembered." if kept.new else "That was remembered already."
-        return {"status": status, "mark": mark(number), "text": kept.memory.content}
+        marked: Mapping[str, JsonValue] = {"status": status, "mark": mark(number)}
+        return Answer({**marked, "text": kept.memory.content}, {**marked, "id": str(kept.memory.id)})
 
-    async def _recall(self, args: Mapping[str, object]) -> JsonValue:
-        query = _text(args, "query")
-        memories = await self._search(query, SourceKind.MEMORY)
-        return self._shown([*memories, *await self._search(query, SourceKind.MESSAGE)])
+    async def _recall(self, args: Mapping[str, object]) -> Answer:
+        now, zone, language = self.clock.now(), self.addressee.timezone, self.facts.language
+        query = query_of(_text(args, "query")[:QUERY_LENGTH], now, zone, language)
+        among = [
+            replace(own(self.facts, self.addressee, now, frozenset({kind})), since=query.since, until=query.until)
+            for kind in (SourceKind.MEMORY, SourceKind.MESSAGE)
+        ]
+        found = await self.retrieve.each(query.text[:QUERY_LENGTH], language, [(filters, FOUND) for filters in among])
+        hits = [hit for retrieved in found for hit in retrieved.hits]
+        return Answer(self._told(hits), [self._kept(hit) for hit in hits])
 
-    async def _forget(self, args: Mapping[str, object]) -> JsonValue:
+    async def _forget(self, args: Mapping[str, object]) -> Answer:
+        if self._forgotten or not self._user.asks_to_forget:
+            raise ToolError("The user has not asked for it. They can say what to forget, one thing at a time.")
         what = args.get("what")
         memory_id = await self._meant(what.strip() if isinstance(what, str) else "")
         if memory_id is None:
             raise ToolError("There is no such memory. Ask what exactly is meant.")
-        now = self.clock.now()
+        async with self.begin() as work:
+            known = self._own(await _found(work.memories.get(memory_id)))
+        spoken_of = await self._spoken_of(known)  # may take seconds, in which nothing is to be locked
         async with self.begin(self.claim) as work:
-            await work.jobs.held(self.claim)
-            memory = await self._own(work, memory_id)
-            for source in await self._spoken_of(memory):
+            await self._lock(work)
+            memory = self._own(await _found(work.memories.lock(memory_id)))
+            if memory.content != known.content:
+                raise ToolError("That memory has just been changed. Ask whether it is still to be forgotten.")
+            for source in spoken_of:
                 await work.passages.remove(source)
-            await remove_memory(work, memory, MemoryRemoved.of(memory, by=ASSISTANT, at=now))
+            await remove_memory(work, memory, MemoryRemoved.of(memory, by=ASSISTANT, at=self.clock.now()))
             await work.commit(None)
-        return {"status": "Forgotten. The user can restore it for 30 days.", "text": memory.content}
+        self._forgotten.append(memory.id)
+        status: Mapping[str, JsonValue] = {"status": "Forgotten. The user can restore it for 30 days."}
+        return Answer({**status, "text": memory.content}, {**status, "id": str(memory.id)})
 
-    async def _own(self, work: CompanionWork, memory_id: MemoryId) -> Memory:
-        try:
-            memory = await work.memories.lock(memory_id)
-        except NotFound:
-            memory = None
+    async def _lock(self, work: CompanionWork) -> None:
+        """Nothing of an erased conversation is remembered. Jobs are locked after conversations, before workspaces."""
+        await work.conversations.lock(self.run.conversation_id)
+        await work.jobs.held(self.claim)
+
+    @property
+    def _user(self) -> UserSaid:
+        return UserSaid(self.facts, self.addressee)
+
+    def _own(self, memory: Memory | None) -> Memory:
         if memory is None or memory.owner_id != self.addressee.id or memory.deleted_at is not None:
             raise ToolError("There is no such memory any more.")
         return memory
@@ -163,13 +198,12 @@ class CompanionToolbox:
             return MemoryId(source.id) if source and source.kind is SourceKind.MEMORY else None
         if what:
             return await self._saying(what)
-        said = [message for message in self.facts.history[:-1] if message.content]
-        replied = next((each for each in reversed(said) if each.role is MessageRole.ASSISTANT), None)
+        replied = self._user.replied
         cited = replied.metadata.get(MEMORIES) if replied else None
         if isinstance(cited, list) and len(cited) == 1:
             return MemoryId(UUID(str(cited[0])))
-        asked = next((each for each in reversed(said) if each.role is MessageRole.MEMBER), None)
-        return await self._saying(asked.content) if asked else None
+        asked = next((said for said in self._user.of_late[1:] if said), None)
+        return await self._saying(asked) if asked else None
 
     async def _saying(self, what: str) -> MemoryId | None:
         for hit in await self._search(what, SourceKind.MEMORY):
@@ -190,17 +224,36 @@ class CompanionToolbox:
         filters = own(self.facts, self.addressee, self.clock.now(), frozenset({kind}))
         return (await self.retrieve(query[:QUERY_LENGTH], self.facts.language, filters, limit)).hits
 
-    def _shown(self, hits: Sequence[Hit]) -> JsonValue:
+    def _told(self, hits: Sequence[Hit]) -> JsonValue:
         return [
             {
-                "mark": mark(self.citations.add(hit.found.passage.source)),
-                "kind": str(hit.found.passage.source.kind),
+                **self._marked(hit),
                 "heading": hit.found.passage.heading,
                 "text": hit.found.passage.text,
                 "at": json_of(recalled(hit).at),
             }
             for hit in hits
         ]
+
+    def _kept(self, hit: Hit) -> JsonValue:
+        return {**self._marked(hit), "id": str(hit.found.passage.source.id)}
+
+    def _marked(self, hit: Hit) -> Mapping[str, JsonValue]:
+        source = hit.found.passage.source
+        return {"mark": mark(self.citations.add(source)), "kind": str(source.kind)}
+
+
+async def _found(memory: Awaitable[Memory]) -> Memory | None:
+    try:
+        return await memory
+    except NotFound:
+        return None
+
+
+def _tells_nothing(name: str, value: object) -> bool:
+    if name == "tier":
+        return isinstance(value, str) and value in set(Tier)
+    return name == "what" and isinstance(value, str) and _NUMBER.fullmatch(value) is not None
 
 
 def _text(args: Mapping[str, object], name: str) -> str:

@@ -4,7 +4,7 @@ from contextlib import aclosing
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 
-from application.conversations.briefing import Briefing, Tools
+from application.conversations.briefing import Answer, Briefing, Tools
 from application.conversations.draft import Draft
 from application.conversations.meter import Heard, Meter
 from application.conversations.toolbox import ToolError
@@ -103,13 +103,15 @@ class Dialogue:
         return [turn, *[await self._answer(call) for call in heard.calls]]
 
     async def _answer(self, call: ToolCall) -> ToolTurn:
-        await self.draft.call(call)
+        shown = self.tools.shown(call)
+        await self.draft.call(shown)
         try:
-            output, failed = await self.tools.use(call), False
+            answer, failed = await self.tools.use(call), False
         except ToolError as error:
-            output, failed = str(error), True
-        await self.draft.answer(call, output, failed=failed)
-        return ToolTurn(call_id=call.id, tool=call.tool, output=json.dumps(output, ensure_ascii=False), failed=failed)
+            answer, failed = Answer(str(error), str(error)), True
+        await self.draft.answer(shown, answer.kept, failed=failed)
+        told = json.dumps(answer.told, ensure_ascii=False)
+        return ToolTurn(call_id=call.id, tool=call.tool, output=told, failed=failed)
 
     def _end(self, heard: Heard) -> bool:
         if not self.draft.run.text:

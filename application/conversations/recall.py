@@ -46,15 +46,17 @@ class Recall:
         text = f"{query.text} {_before(facts)}" if leans(query.text, facts.language) else query.text
         goals = touches_goals(facts.questions[0])
         memories, others = (own(facts, addressee, at, kinds) for kinds in (MEMORIES, query.kinds - MEMORIES))
-        profile, projects, *found = await asyncio.gather(
+        wanted = [
+            (replace(filters, since=query.since, until=query.until), limit)
+            for filters, limit in ((memories, MEMORIES_FOUND), (others, OTHERS_FOUND))
+        ]
+        profile, projects, found = await asyncio.gather(
             self._profile(facts, addressee, at),
             self._projects(memories) if goals else _nothing(),
-            *(
-                self._found(text, facts, replace(filters, since=query.since, until=query.until))
-                for filters in (memories, others)
-            ),
+            self.retrieve.each(text[:QUERY_LENGTH], facts.language, wanted),
         )
-        return choose(profile, [*(each for hits in found for each in hits), *projects], at, goals=goals)
+        hits = [recalled(hit) for retrieved in found for hit in retrieved.hits]
+        return choose(profile, [*hits, *projects], at, goals=goals)
 
     async def _profile(self, facts: ReplyFacts, addressee: Addressee, at: datetime) -> Sequence[Recalled]:
         view = await self.profiles.profile(facts.workspace_id, addressee.id, at)
@@ -65,11 +67,6 @@ class Recall:
         only = replace(filters, tiers=frozenset({Tier.PROJECT}))
         passages = await self.retrieve.search.leading(only, OTHERS_FOUND)
         return [Recalled(passage=passage, tier=Tier.PROJECT, parts=Parts()) for passage in passages]
-
-    async def _found(self, query: str, facts: ReplyFacts, filters: Filters) -> Sequence[Recalled]:
-        limit = MEMORIES_FOUND if filters.kinds == MEMORIES else OTHERS_FOUND
-        retrieved = await self.retrieve(query[:QUERY_LENGTH], facts.language, filters, limit)
-        return [recalled(hit) for hit in retrieved.hits]
 
 
 def recalled(hit: Hit) -> Recalled:

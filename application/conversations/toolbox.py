@@ -3,6 +3,7 @@
 from collections.abc import Mapping
 from dataclasses import dataclass
 
+from application.conversations.briefing import Answer
 from application.conversations.request_person import request_person
 from application.knowledge.retrieve import Retrieve
 from application.ports.clock import Clock
@@ -61,12 +62,21 @@ class Toolbox:
     run: Run
     claim: Claim
 
-    async def use(self, call: ToolCall) -> JsonValue:
-        """What the tool answers.
+    def shown(self, call: ToolCall) -> ToolCall:
+        """The call as it is: members may see what visitors ask for."""
+        return call
+
+    async def use(self, call: ToolCall) -> Answer:
+        """What the tool answers, all of which is kept.
 
         Raises:
             ToolError: there is no such tool, its arguments are wrong, or it has nothing to give.
+            NotFound: the conversation was erased.
         """
+        told = await self._answer(call)
+        return Answer(told, told)
+
+    async def _answer(self, call: ToolCall) -> JsonValue:
         if call.args is None:
             raise ToolError("The arguments are not a JSON object. Call the tool again with one.")
         match call.tool:

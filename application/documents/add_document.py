@@ -2,6 +2,7 @@ import asyncio
 import re
 from dataclasses import dataclass
 from datetime import datetime
+from hashlib import sha256
 
 from application.documents.files import Chunks, DocumentFiles, measured, once
 from application.documents.index_document import IndexDocument
@@ -31,9 +32,15 @@ _NAME_LENGTH = 255
 
 @dataclass(frozen=True, slots=True)
 class WrittenText:
-    """A text, as Markdown or plain; its document needs a title, which tells it from others."""
+    """A text, as Markdown or plain; its document needs a title.
+
+    Attributes:
+        source_uri: what its sender calls it, so that another text of that name takes its place; without one nothing
+            ever does.
+    """
 
     text: str
+    source_uri: str | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -65,15 +72,22 @@ class AddDocumentCommand:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class AddedDocument:
-    """A document, and the job that processes it; None when there is nothing to do."""
+    """A document, and the job that processes it; None when there is nothing to do.
+
+    Attributes:
+        replaced: whether what was added took the place of what the document held before, or describes it otherwise.
+    """
 
     document: DocumentView
     job: JobView | None
+    replaced: bool = False
 
 
 @dataclass(frozen=True, slots=True)
 class AddDocument:
     """Takes a text, a file or the address of a page; what comes from where another came from takes its place.
+
+    Of a text or file with the content of another, which has not failed, that other is the document, as it is.
 
     Attributes:
         allow_private: whether addresses that are not public are taken.
@@ -98,24 +112,31 @@ class AddDocument:
         found, chunks = await self._found(command)
         if chunks is None:
             return await self._keep(caller, command, found, None)
-        before = await self.views.of_source(found.workspace_id, found.source_uri)
         digest, size = await measured(chunks)
         if not size:
             raise Invalid(Fault("/file", "too_short", "The file is empty."))
-        if before is not None and _is_there(before, command, digest):
-            return AddedDocument(document=DocumentView.of(before), job=None)
+        there = await self._there(command, found, digest)
+        if there is not None:
+            return AddedDocument(document=DocumentView.of(there), job=None)
         blob = await self.files.write(found.workspace_id, found.media_type, chunks)
         return await self._keep(caller, command, found, blob)
+
+    async def _there(self, command: AddDocumentCommand, found: Document, digest: bytes) -> Document | None:
+        """The document that holds this content, if nothing is to be done about it."""
+        before = await self.views.of_source(found.workspace_id, found.source_uri)
+        if before is None:
+            return await self.views.of_digest(found.workspace_id, digest)
+        return before if _is_there(before, command, digest) else None
 
     async def _found(self, command: AddDocumentCommand) -> tuple[Document, Chunks | None]:
         """The document as a new one, and its content, if that is there."""
         match command.source:
-            case WrittenText(words):
+            case WrittenText(words, name):
                 # In a thread, as it looks at each of two million characters.
-                content = await asyncio.to_thread(text, words, at="/text", least=1, most=TEXT_LENGTH)
+                content = (await asyncio.to_thread(text, words, at="/text", least=1, most=TEXT_LENGTH)).encode()
                 title = text(command.title or "", at="/title", least=1, most=TITLE_LENGTH)
-                found = self._new(command, DocumentKind.NOTE, title, f"text:{title}", "text/markdown")
-                return found, once(content.encode())
+                found = self._new(command, DocumentKind.NOTE, title, _source_of(name, content), "text/markdown")
+                return found, once(content)
             case NamedPage(url):
                 address = page_address(url, private=self.allow_private)
                 return self._new(command, DocumentKind.WEB_PAGE, address[:TITLE_LENGTH], address, "text/html"), None
@@ -165,8 +186,18 @@ class AddDocument:
             await work.jobs.add(job)
             await self.files.keep(work.blobs, *(() if blob is None else (blob,)))
             return await work.commit(
-                AddedDocument(document=DocumentView.of(document), job=JobView.of(job, document.workspace_id))
+                AddedDocument(
+                    document=DocumentView.of(document),
+                    job=JobView.of(job, document.workspace_id),
+                    replaced=before is not None,
+                )
             )
+
+
+def _source_of(name: str | None, content: bytes) -> str:
+    if name is None:
+        return f"text:sha256:{sha256(content).hexdigest()}"
+    return f"text:{text(name, at='/source_uri', least=1, most=_NAME_LENGTH)}"
 
 
 def _is_there(before: Document, command: AddDocumentCommand, digest: bytes) -> bool:

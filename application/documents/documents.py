@@ -14,6 +14,8 @@ from domain.ids import DocumentId, WorkspaceId
 from domain.jobs import Job
 from domain.knowledge import (
     Document,
+    DocumentChanges,
+    DocumentEdited,
     DocumentReindexRequested,
     DocumentRemoved,
     KnowledgeBaseDocument,
@@ -82,6 +84,38 @@ class RemoveDocument:
             for blob_id in document.blob_ids:
                 await work.blobs.remove(blob_id)
             await work.commit(None)
+
+
+@dataclass(frozen=True, slots=True)
+class EditDocument:
+    """Has a document described otherwise, which is then processed again, as its title and its language are searched."""
+
+    begin: Begin[DocumentsWork]
+    views: DocumentViews
+    clock: Clock
+
+    async def __call__(
+        self, caller: Caller, document_id: DocumentId, changes: DocumentChanges, expected: int | None = None
+    ) -> DocumentView:
+        """The document; until it is processed, it is found as it was before.
+
+        Raises:
+            NotFound, Forbidden: there is none, or the caller may not. Stale: it is not the version expected.
+            Invalid: the title or the language cannot be taken.
+            KnowledgeBaseDocument: it is the workspace's knowledge base.
+        """
+        await seen_file(self.views, caller, document_id)
+        now = self.clock.now()
+        async with self.begin() as work:
+            document = await work.documents.lock(document_id)
+            check_version(document.version, expected)
+            described = document.edited(changes)
+            if described == document:
+                return await work.commit(DocumentView.of(document))
+            edited = DocumentEdited.of(described, by=caller.actor, at=now)
+            document = await work.documents.save(described.queued(now), because=edited)
+            await work.jobs.add(Job.of(IndexDocument.of(document), now))
+            return await work.commit(DocumentView.of(document))
 
 
 @dataclass(frozen=True, slots=True)

@@ -27,6 +27,7 @@ from domain.knowledge import (
     Source,
     SourceKind,
     Standing,
+    TooManyPassages,
 )
 
 TEXT_TYPE = "text/markdown; charset=utf-8"
@@ -110,7 +111,7 @@ class DocumentIndexer:
                 await self._leave(document, claim)
             else:
                 await self._keep(document, read, claim)
-        except (Unreadable, PageRefused, BlobLost, QuotaExceeded) as error:
+        except (Unreadable, PageRefused, BlobLost, QuotaExceeded, TooManyPassages) as error:
             await self._fail(document, str(error), claim)
 
     async def _begun(self, job: IndexDocument, claim: Claim) -> Document | None:
@@ -169,7 +170,9 @@ class DocumentIndexer:
                 return
             now = self.clock.now()
             ready = read.document.ready(read.text_id, read.extracted.title, now)
-            content = Content(read.extracted.text, ready.language or workspace.language)
+            # The job before the workspace, as who deletes that locks them so; its passages are what locks it here.
+            await work.jobs.held(claim)
+            content = Content(read.extracted.text, ready.language or workspace.language, ready.heading)
             source = Source(SourceKind.DOCUMENT, ready.id)
             passages = await index(work, ready.workspace_id, source, content, Standing(at=now), now)
             await work.documents.save(ready, because=DocumentIndexed.of(ready, by=SYSTEM, at=now))

@@ -37,12 +37,13 @@ async def end_user(work: FormerMembersWork, user: User, *, by: Actor, at: dateti
     themselves = by.id == user.id
     home = await home_of(work, user.id)
     await work.former_members.forget(user.id)
-    await work.memories.forget(user.id)
     places = [await _place(work, own) for own in sorted(await work.members.of_user(user.id), key=_by_workspace)]
     if themselves:
         _check_handed_over(places, user.id)
     for place in places:
         await _go(work, place, user.id, by=by, at=at)
+    # Not before: whoever adds a memory for them holds their membership, which by now has waited for it.
+    await work.memories.forget(user.id)
     await _forget_sign_in(work, user, by=by, at=at)
     await work.jobs.add(Job.of(CollectBlobs(), at))
     deleted = UserDeleted(workspace_id=home, actor=by, at=at, user_id=user.id)
@@ -80,6 +81,7 @@ def _check_handed_over(places: Sequence[_Place], user_id: UserId) -> None:
 
 async def _go(work: FormerMembersWork, place: _Place, user_id: UserId, *, by: Actor, at: datetime) -> None:
     if place.doomed:
+        await work.documents.lock_all(place.workspace.id)
         jobs = await work.jobs.unended(place.workspace.id)
         await remove_workspace(work, place.workspace, place.members, jobs, by=by, at=at)
         return

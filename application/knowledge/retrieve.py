@@ -11,6 +11,10 @@ EMBEDDING_SECONDS = 3.0
 """How long a search waits for the vector of its query; then it goes by words alone."""
 
 
+Wanted = tuple[Filters, int]
+"""Among what to search, and how many hits are wanted at most."""
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Hit:
     """Something found, and why."""
@@ -45,23 +49,44 @@ class Retrieve:
 
         Where two of them say nearly the same, the lesser comes after all that say something else.
         """
-        depth = max(DEPTH, limit)
-        lexical, (semantic, coverage) = await asyncio.gather(
-            self.search.lexical(query, language, filters, depth), self._semantic(query, filters, depth)
+        (retrieved,) = await self.each(query, language, [(filters, limit)])
+        return retrieved
+
+    async def each(self, query: str, language: str, wanted: Sequence[Wanted]) -> Sequence[Retrieved]:
+        """What one query finds for each that is wanted, as it were asked alone; its vector is made once, if at all."""
+        lexical, semantic = await asyncio.gather(
+            asyncio.gather(*(self.search.lexical(query, language, each[0], _depth(each[1])) for each in wanted)),
+            self._semantic(query, wanted),
         )
+        legs = zip(wanted, lexical, semantic, strict=True)
+        return await asyncio.gather(*(self._retrieved(each, words, *meaning) for each, words, meaning in legs))
+
+    async def _retrieved(
+        self, wanted: Wanted, lexical: Sequence[Ranked], semantic: Sequence[Ranked], coverage: Coverage
+    ) -> Retrieved:
+        filters, limit = wanted
         worth = fused(_ids(lexical), _ids(semantic), Weights(semantic=self.embedder.weight))
         found = await self.search.found(contenders(worth, limit)) if worth else ()
         hits = [Hit(found=each, parts=_parts(each, worth[each.passage.id], filters)) for each in found]
         hits.sort(key=lambda hit: (-hit.parts.score, hit.found.passage.id))
         return Retrieved(hits=_diverse(hits[:limit]), embedder=self.embedder.name, semantic=coverage)
 
-    async def _semantic(self, query: str, filters: Filters, depth: int) -> tuple[Sequence[Ranked], Coverage]:
-        name = self.embedder.name
-        coverage = await self.search.coverage(name, filters)
-        vector = None if coverage is Coverage.NONE else await self._vector(query)
-        if vector is None:
+    async def _semantic(self, query: str, wanted: Sequence[Wanted]) -> Sequence[tuple[Sequence[Ranked], Coverage]]:
+        coverages = await asyncio.gather(*(self.search.coverage(self.embedder.name, filters) for filters, _ in wanted))
+        comparable = any(each in {Coverage.FULL, Coverage.PARTIAL} for each in coverages)
+        vector = await self._vector(query) if comparable else None
+        pairs = zip(wanted, coverages, strict=True)
+        return await asyncio.gather(*(self._alike(vector, each, coverage) for each, coverage in pairs))
+
+    async def _alike(
+        self, vector: Vector | None, wanted: Wanted, coverage: Coverage | None
+    ) -> tuple[Sequence[Ranked], Coverage]:
+        if coverage is None:
+            return (), Coverage.FULL
+        if vector is None or coverage is Coverage.NONE:
             return (), Coverage.NONE
-        return await self.search.semantic(vector, name, filters, depth), coverage
+        filters, limit = wanted
+        return await self.search.semantic(vector, self.embedder.name, filters, _depth(limit)), coverage
 
     async def _vector(self, query: str) -> Vector | None:
         try:
@@ -70,6 +95,10 @@ class Retrieve:
         except (EmbedderError, TimeoutError):
             return None
         return vector
+
+
+def _depth(limit: int) -> int:
+    return max(DEPTH, limit)
 
 
 def _ids(ranking: Sequence[Ranked]) -> list[PassageId]:

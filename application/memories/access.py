@@ -8,6 +8,8 @@ from domain.access import Caller, Permission
 from domain.errors import Forbidden, NotFound
 from domain.memories import RESTORABLE, Memory
 
+_ITS_OWNERS = "Only its owner may change a memory, or see what it was."
+
 Seen = TypeVar("Seen", Memory, MemoryView)
 
 
@@ -28,6 +30,21 @@ def seen(caller: Caller, memory: Seen | None, at: datetime, permission: Permissi
     return memory
 
 
+def withdrawable(caller: Caller, memory: Seen | None, at: datetime, permission: Permission) -> Seen:
+    """The memory, when the caller may take it from others: it is their own, or shared where they manage members.
+
+    Raises:
+        NotFound: they may not know of it. Forbidden: it is another's, or they lack the permission.
+    """
+    found = seen(caller, memory, at, permission)
+    if (
+        found.owner_id != caller.actor.id
+        and Permission.MEMBER_WRITE not in caller.grants[found.workspace_id].permissions
+    ):
+        raise Forbidden(_ITS_OWNERS)
+    return found
+
+
 def own(caller: Caller, memory: Seen | None, at: datetime, permission: Permission) -> Seen:
     """The memory, when it is the caller's own.
 
@@ -36,5 +53,5 @@ def own(caller: Caller, memory: Seen | None, at: datetime, permission: Permissio
     """
     found = seen(caller, memory, at, permission)
     if found.owner_id != caller.actor.id:
-        raise Forbidden("Only its owner may change a memory, or see what it was.")
+        raise Forbidden(_ITS_OWNERS)
     return found

@@ -62,7 +62,7 @@ class DuplicateFinding:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class EchoFinding:
-    """A memory from a run, and the earlier one `of` which it only repeats words."""
+    """A memory from a conversation, and the earlier one `of` which it only repeats words."""
 
     memory: MemoryExcerpt
     of: MemoryExcerpt

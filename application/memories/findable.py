@@ -3,6 +3,7 @@
 from datetime import datetime
 
 from application.knowledge.indexing import Content, index
+from application.memories.link_similar import link_later
 from application.memories.rebuild_profile import profile_is_stale
 from application.ports.memories import MemoriesWork
 from domain.ids import MemoryId
@@ -29,6 +30,8 @@ def standing_of(memory: Memory) -> Standing:
 async def find_as_saved(work: MemoriesWork, before: Memory | None, memory: Memory, language: str, at: datetime) -> None:
     """Has a memory found as it is now, one that is not live not at all; `before` is what it was, None when it is new.
 
+    One that says something else now is linked after the commit with another that says nearly that.
+
     Called last in a unit, since the job that it adds may be held by others.
     """
     source, was_live = source_of(memory.id), before is not None and before.live
@@ -39,3 +42,5 @@ async def find_as_saved(work: MemoriesWork, before: Memory | None, memory: Memor
     else:
         await work.passages.restand(source, standing_of(memory))
     await profile_is_stale(work, memory.workspace_id, memory.owner_id, at)
+    if before is not None and memory.live and memory.similar_to is None and before.content != memory.content:
+        await link_later(work, memory.workspace_id, memory.owner_id, [memory.id], at)

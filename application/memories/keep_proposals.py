@@ -120,7 +120,7 @@ class _Keeper:
             keeping.workspace_id, keeping.owner_id, fields, self.policy.retention, keeping.at, source=keeping.source
         )
         linked = replace(memory, similar_to=similar_to)
-        return await remember(self.work, linked, self.policy.language, keeping.at, by=ASSISTANT)
+        return await remember(self.work, linked, self.policy.language, keeping.at, by=ASSISTANT, compared=True)
 
 
 async def _collections(work: KeepingWork, known: Sequence[Known]) -> dict[CollectionId | None, Collection]:

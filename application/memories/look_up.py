@@ -3,7 +3,7 @@
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-from application.ports.collections import CollectionViews
+from application.ports.collections import CollectionSummaryView, CollectionViews
 from application.ports.knowledge import PassageSearch
 from application.ports.memories import MemoryFilter, MemoryPolicy, MemoryViews
 from domain.ids import CollectionId, MemoryId, UserId
@@ -17,6 +17,8 @@ LOOKED_AT = 20
 """How many memories a proposal is compared with."""
 _QUERY = 1_000
 _MOST_COLLECTIONS = 50
+# Those of all languages: people do not always speak to their companion in that of the workspace.
+_SILENT = frozenset[str]().union(*STOP_WORDS.values())
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -53,14 +55,16 @@ class LookUp:
         policy = await self.memories.policy(only.workspace_id)
         if policy is None:
             return []
+        standing = _standing(proposed)
+        collections = await self._collections(standing, owner_id, only)
         return [
             Known(
                 proposal=proposal,
                 alike=tuple(dict.fromkeys([*recalled, *await self._alike(proposal, policy, only)])),
                 before=await self._before(proposal, owner_id, only),
-                collection_id=await self._collection(proposal, owner_id, only),
+                collection_id=_fitting(proposal, collections),
             )
-            for proposal in _standing(proposed)
+            for proposal in standing
         ]
 
     async def _alike(self, proposal: Proposal, policy: MemoryPolicy, only: Filters) -> Sequence[MemoryId]:
@@ -83,18 +87,25 @@ class LookUp:
             None,
         )
 
-    async def _collection(self, proposal: Proposal, owner_id: UserId, only: Filters) -> CollectionId | None:
-        """The newest collection for it; one for a goal only when its name shares a word with the goal."""
-        if proposal.kind is None:
-            return None
+    async def _collections(
+        self, proposed: Sequence[Proposal], owner_id: UserId, only: Filters
+    ) -> Sequence[CollectionSummaryView]:
+        """The owner's newest collections, when one of what is proposed may belong to one."""
+        if all(proposal.kind is None for proposal in proposed):
+            return []
         page = await self.collections.collections(only.workspace_id, owner_id, None, _MOST_COLLECTIONS)
-        said = _meaningful(proposal.content)
-        fitting = (
-            each.id
-            for each in page.items
-            if each.kind is proposal.kind and (each.kind is not CollectionKind.GOAL or said & _meaningful(each.name))
-        )
-        return next(fitting, None)
+        return page.items
+
+
+def _fitting(proposal: Proposal, collections: Sequence[CollectionSummaryView]) -> CollectionId | None:
+    """The newest collection for it; one for a goal only when its name shares a word with the goal."""
+    said = _meaningful(proposal.content)
+    fitting = (
+        each.id
+        for each in collections
+        if each.kind is proposal.kind and (each.kind is not CollectionKind.GOAL or said & _meaningful(each.name))
+    )
+    return next(fitting, None)
 
 
 def _standing(proposed: Sequence[Proposal]) -> Sequence[Proposal]:
@@ -108,4 +119,4 @@ def _standing(proposed: Sequence[Proposal]) -> Sequence[Proposal]:
 
 
 def _meaningful(text: str) -> frozenset[str]:
-    return frozenset(word for word in words(text) if word not in STOP_WORDS["en"])
+    return frozenset(words(text)) - _SILENT

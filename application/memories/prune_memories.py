@@ -99,7 +99,9 @@ class MemoryPruner:
         self, batch: Sequence[PrunableMemory], at: datetime, claim: Claim | None
     ) -> Sequence[PrunableMemory]:
         async with self.begin(claim) as work:
-            # First the workspaces, then the memories, each in the order of their ids, as everybody locks them.
+            if claim is not None:
+                await work.jobs.held(claim)
+            # After the job the workspaces, then the memories, each in the order of their ids, as everybody locks them.
             for workspace_id in sorted({due.workspace_id for due in batch}):
                 with suppress(NotFound):
                     await work.memory_policies.get(workspace_id)

@@ -22,10 +22,7 @@ class RebuildProfile(JobSpec):
     workspace_id: WorkspaceId
     owner_id: UserId
 
-    @property
-    def workspace(self) -> WorkspaceId | None:
-        return self.workspace_id
-
+    # Of no workspace, whose members would be shown by it that the memories of its owner changed.
     @property
     def unique_key(self) -> str | None:
         return f"{self.workspace_id}:{self.owner_id}"
@@ -46,12 +43,13 @@ class ProfileRebuilder:
     begin: Begin[MemoryProfilesWork]
     clock: Clock
 
-    async def __call__(self, job: RebuildProfile, claim: Claim, _progress: JobProgress) -> None:
+    async def __call__(self, job: RebuildProfile, claim: Claim, progress: JobProgress) -> None:
         """Nothing; done again, it chooses the same.
 
         Raises:
-            LeaseLost: the job is not ours any more.
+            JobCancelled: somebody asked. LeaseLost: the job is not ours any more.
         """
+        await progress.report(10, "Choosing what is in the profile")
         now = self.clock.now()
         async with self.begin(claim) as work:
             found = await work.memory_profiles.candidates(job.workspace_id, job.owner_id, now)

@@ -4,6 +4,7 @@ from dataclasses import dataclass, replace
 from datetime import datetime
 
 from application.memories.findable import find_as_saved, source_of
+from application.memories.link_similar import link_later
 from application.memories.rebuild_profile import profile_is_stale
 from application.ports.memories import MemoriesWork
 from domain.activity import Event
@@ -20,10 +21,13 @@ class Remembered:
     new: bool
 
 
-async def remember(work: MemoriesWork, memory: Memory, language: str, at: datetime, *, by: Actor) -> Remembered:
+async def remember(
+    work: MemoriesWork, memory: Memory, language: str, at: datetime, *, by: Actor, compared: bool = False
+) -> Remembered:
     """Adds a memory that can be found by the words of `language` with the commit; one of the same words stays as it is.
 
-    Its expiry is that of `work.memory_policies.get`, which also tells the language.
+    Its expiry is that of `work.memory_policies.get`, which also tells the language. Unless it was `compared` with the
+    owner's others before, it is linked after the commit with one that says nearly the same.
 
     Raises:
         NotFound: the workspace or its owner is gone.
@@ -31,6 +35,8 @@ async def remember(work: MemoriesWork, memory: Memory, language: str, at: dateti
     remembered = await add_once(work, memory, at, by=by, because=MemoryAdded.of(memory, by=by, at=at))
     if remembered.new:
         await find_as_saved(work, None, remembered.memory, language, at)
+        if not compared:
+            await link_later(work, memory.workspace_id, memory.owner_id, [memory.id], at)
     return remembered
 
 

@@ -6,7 +6,7 @@ from uuid import UUID
 
 from application.conversations.briefing import MEMORIES, CompanionWork
 from application.memories.extract import Extraction, Said
-from application.memories.index_messages import index_messages
+from application.memories.index_turn import has_to_forget, index_turn, taken_back
 from application.memories.keep_proposals import Keeping, KeepingWork, Kept, keep_proposals
 from application.memories.look_up import Known, LookUp
 from application.ports.clock import Clock
@@ -109,21 +109,23 @@ class ConversationRememberer:
             return [MemoryId(UUID(str(each))) for each in told] if isinstance(told, list) else []
 
     async def _keep(self, said: Said, addressee: Addressee, known: Sequence[Known], claim: Claim) -> None:
-        run = said.run
+        run, language = said.run, said.facts.language
         async with self.begin(claim) as work:
             try:
                 conversation = await work.conversations.lock(run.conversation_id)
+                question = await work.messages.get(conversation.id, run.message_id)
                 messages = [await work.messages.get(conversation.id, message.id) for message in said.messages]
             except NotFound:  # erased
                 return
             await work.jobs.held(claim)  # jobs are locked before workspaces
             now = self.clock.now()
+            back = await taken_back(work, question, language)
+            left = [each for each in known if not back.holds(each.proposal.content)]
             source = MemorySource(MemorySourceType.MESSAGE, run.message_id)
             keeping = Keeping(workspace_id=run.workspace_id, owner_id=addressee.id, source=source, at=now)
-            kept = await keep_proposals(work, () if any(message.blanked_at for message in messages) else known, keeping)
-            ids = () if run.forgot else (*(message.id for message in messages), run.reply_message_id)
-            await index_messages(work, conversation.id, ids, addressee, said.facts.language, now)
-            work.record(_remembered(conversation, kept, now))
+            kept = await keep_proposals(work, () if any(message.blanked_at for message in messages) else left, keeping)
+            await index_turn(work, run, addressee, language, back, now)
+            work.record(remembered(conversation, kept, now))
             await work.jobs.finish(claim, {"added": len(kept.added), "superseded": len(kept.superseded)})
             await work.commit(None)
 
@@ -131,10 +133,12 @@ class ConversationRememberer:
 def _is_new(said: Said, user_id: UserId) -> bool:
     """Whether it is the user's own, answered for the first time, not blanked, and not to have something forgotten."""
     own = all(message.author.id == user_id for message in said.messages)
-    return own and bool(said.messages) and not said.run.forgot and said.run.turn == said.facts.history[-1].turn
+    first = said.run.turn == said.facts.history[-1].turn
+    return own and bool(said.messages) and first and not has_to_forget(said.run, said.text)
 
 
-def _remembered(conversation: Conversation, kept: Kept, at: datetime) -> ConversationRemembered:
+def remembered(conversation: Conversation, kept: Kept, at: datetime) -> ConversationRemembered:
+    """The event that tells what became findable, and how many memories came of it."""
     return ConversationRemembered(
         workspace_id=conversation.workspace_id,
         actor=ASSISTANT,

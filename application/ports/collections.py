@@ -1,4 +1,5 @@
 from collections.abc import Sequence
+from collections.abc import Set as AbstractSet
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Protocol, Self
@@ -40,6 +41,12 @@ class Collections(Protocol):
 
     async def named(self, workspace_id: WorkspaceId, owner_id: UserId, name: str) -> Collection | None:
         """The owner's collection of this name in the workspace, locked, or None."""
+        ...
+
+    async def of_names(
+        self, workspace_id: WorkspaceId, owner_id: UserId, names: AbstractSet[str]
+    ) -> Sequence[Collection]:
+        """The owner's collections of these names in the workspace, locked in the order of their ids."""
         ...
 
     async def save(self, collection: Collection, because: Event) -> Collection:

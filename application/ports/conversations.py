@@ -104,6 +104,10 @@ class Messages(Protocol):
         """
         ...
 
+    async def later(self, message: Message, role: MessageRole, limit: int) -> Sequence[Message]:
+        """Up to `limit` messages of its conversation in this role that came after the message, the first one first."""
+        ...
+
     async def save(self, message: Message, because: Event) -> None:
         """Replaces the content and metadata of a message, and when it was blanked; nothing else of it.
 
@@ -155,7 +159,12 @@ class Runs(Protocol):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class MessageView:
-    """A message as both sides see it."""
+    """A message as both sides see it.
+
+    Attributes:
+        metadata: of a companion's reply `memories` and `documents`: the ids of those it rests on; of one that was rated
+            `feedback`.
+    """
 
     id: MessageId
     conversation_id: ConversationId

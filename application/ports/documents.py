@@ -39,6 +39,10 @@ class Documents(Protocol):
         """The workspace's document with this `source_uri`, locked as by `lock`; None when there is none."""
         ...
 
+    async def lock_all(self, workspace_id: WorkspaceId) -> None:
+        """All documents of the workspace but its knowledge base, which is locked with it, are locked as by `lock`."""
+        ...
+
     async def save(self, document: Document, because: Event | None = None) -> Document:
         """Replaces the version that was read, and returns what is stored now, its version raised by one.
 
@@ -131,6 +135,10 @@ class DocumentViews(Protocol):
 
     async def of_source(self, workspace_id: WorkspaceId, source_uri: str) -> Document | None:
         """The workspace's document with this `source_uri`, or None."""
+        ...
+
+    async def of_digest(self, workspace_id: WorkspaceId, digest: bytes) -> Document | None:
+        """The workspace's oldest file or text with content of this digest which has not failed, or None."""
         ...
 
 

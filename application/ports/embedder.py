@@ -43,6 +43,7 @@ class Embedder(Protocol):
         Any text is taken: what is too long for the model counts by its beginning, and the empty text has a vector too.
 
         Raises:
-            EmbedderUnavailable, EmbedderMisconfigured: it gave none.
+            EmbedderUnavailable, EmbedderMisconfigured: it gave none, be it for one of the texts alone, as servers have
+                a policy of what may be said.
         """
         ...

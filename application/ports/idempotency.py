@@ -6,7 +6,8 @@ from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from typing import Protocol
 
-from domain.ids import ConversationId
+from application.ports.memories import MemoryView
+from domain.ids import ConversationId, MemoryId
 
 KEYS_KEPT = timedelta(hours=24)
 """How long a repeat is known after the request it repeats."""
@@ -34,6 +35,11 @@ class RequestKey:
     digest: bytes
     conversation_id: ConversationId | None = None
     seal: Callable[[object], bytes] = field(repr=False)
+
+
+def memory_of(answer: object) -> MemoryId | None:
+    """The memory that an answer tells of, with which it and its key are erased; None when it tells of none."""
+    return answer.id if isinstance(answer, MemoryView) else None
 
 
 REQUEST_KEY: ContextVar[RequestKey | None] = ContextVar("request_key", default=None)

@@ -80,13 +80,16 @@ class Coverage(StrEnum):
 class PassageSearch(Protocol):
     """Finds committed passages in two ways. What the filters exclude is never found, and never changes an order."""
 
-    async def lexical(self, query: str, language: str, filters: Filters, limit: int) -> Sequence[Ranked]:
+    async def lexical(
+        self, query: str, language: str, filters: Filters, limit: int, *, typos: bool = True
+    ) -> Sequence[Ranked]:
         """The passages that share a word with `query`, best first, ties by id; the best `limit` exactly.
 
-        Words are compared without case and accents, by their stems in `language`; a word that no passage holds stands
-        for those that differ from it by a single typo. A word that few passages hold weighs more than one that many
-        do, and words that stand together in the query count more where they do in a passage. Any text is a valid
-        query.
+        Words are compared without case and accents: by their stems in `language`, and as they are, whatever language
+        the passage is in. A word that no passage holds stands for those that differ from it by a single typo, unless
+        told not to look for `typos`, which is most of the work where words are new. A word that few passages hold
+        weighs more than one that many do, and words that stand together in the query count more where they do in a
+        passage. Any text is a valid query.
         """
         ...
 
@@ -98,8 +101,8 @@ class PassageSearch(Protocol):
         """
         ...
 
-    async def coverage(self, embedder: str, filters: Filters) -> Coverage:
-        """How many of the passages that pass the filters have a vector of `embedder`; of none it is full."""
+    async def coverage(self, embedder: str, filters: Filters) -> Coverage | None:
+        """How many of the passages that pass the filters have a vector of `embedder`; None when none pass."""
         ...
 
     async def found(self, passage_ids: Sequence[PassageId]) -> Sequence[FoundPassage]:
@@ -142,6 +145,41 @@ class Embeddings(Protocol):
         """These passages have these vectors, instead of those of any embedder; of what is gone, nothing is kept.
 
         One that somebody is changing at this moment may be left without, and is told as missing again.
+        """
+        ...
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class StalePassage:
+    """A passage that is found by its words in another language than its own.
+
+    Attributes:
+        words: what it says. language: its own (BCP 47).
+    """
+
+    passage_id: PassageId
+    words: str
+    language: str
+
+
+class PassageLanguages(Protocol):
+    """In which language passages are found by their words, since that of a workspace may change; true at once."""
+
+    async def stale(self, workspace_id: WorkspaceId, limit: int) -> Sequence[StalePassage]:
+        """Up to `limit` passages that are found in another language than their workspace's, in any order.
+
+        Those of a document with a language of its own are not among them.
+        """
+        ...
+
+    async def put(self, workspace_id: WorkspaceId, passages: Sequence[StalePassage]) -> int:
+        """These of the workspace are found in these languages; what they say, their ids and their vectors stay.
+
+        One that says something else by now or is not stale any more stays as it is, and so does one that somebody is
+        changing at this moment.
+
+        Returns:
+            How many did not.
         """
         ...
 

@@ -5,7 +5,9 @@ from typing import Protocol, Self
 
 from application.ports.blobs import Blobs
 from application.ports.conversations import Conversations
+from application.ports.documents import Documents
 from application.ports.identity import IdentityWork
+from application.ports.memories import Memories
 from application.ports.pictures import picture_url
 from domain.access import Role
 from domain.identity import User
@@ -123,4 +125,6 @@ class MembersWork(IdentityWork, Protocol):
     """What use cases of members touch."""
 
     conversations: Conversations
+    documents: Documents
+    memories: Memories
     blobs: Blobs

@@ -7,6 +7,7 @@ from application.ports.jobs import Jobs
 from application.ports.knowledge import Passages
 from application.ports.memory_profiles import MemoryProfiles
 from application.ports.unit_of_work import UnitOfWork
+from application.ports.workspaces import Members
 from domain.activity import Event
 from domain.ids import MemoryId, UserId, WorkspaceId
 from domain.memories import Change, Memory, MemoryMetadata, MemoryRetention, MemorySource, Tier
@@ -53,6 +54,19 @@ class Memories(Protocol):
         """The owner's live memory of this digest in the workspace, or None."""
         ...
 
+    async def of_source(self, workspace_id: WorkspaceId, owner_id: UserId, source: MemorySource) -> Sequence[Memory]:
+        """The owner's memories in the workspace that come from there and are not deleted, in the order of their ids.
+
+        Nobody else changes them until the unit ends.
+        """
+        ...
+
+    async def of_digests(
+        self, workspace_id: WorkspaceId, owner_id: UserId, digests: Collection[bytes]
+    ) -> Sequence[Memory]:
+        """The owner's memories of these digests in the workspace that are not deleted, superseded ones too."""
+        ...
+
     async def save(self, memory: Memory, because: Event | None = None) -> Memory:
         """Replaces the version that was read, and returns what is stored now, its version raised by one.
 
@@ -80,8 +94,27 @@ class Memories(Protocol):
         """Those of these memories that are there were recalled once more, at `at`; needs no event, makes no version."""
         ...
 
-    async def redate(self, workspace_id: WorkspaceId, retention: MemoryRetention) -> None:
-        """The workspace's memories that are not deleted, and the passages of these, expire by `retention` from now on.
+    async def link(self, memory_id: MemoryId, similar_to: MemoryId) -> None:
+        """The memory, if it is there and has no such link, says nearly the same as `similar_to` from now on.
+
+        It needs no event and makes no version.
+        """
+        ...
+
+    async def redate(
+        self, workspace_id: WorkspaceId, retention: MemoryRetention, after: MemoryId | None, limit: int
+    ) -> MemoryId | None:
+        """Has the workspace's memories expire by `retention`, and their passages: `limit` at most, which do not yet.
+
+        Those that are not deleted, in the order of their ids, behind `after`; it needs no event and makes no version.
+
+        Returns:
+            The last one that it changed; None when none is left behind it.
+        """
+        ...
+
+    async def unshare(self, workspace_id: WorkspaceId, owner_id: UserId) -> None:
+        """The owner's memories in the workspace, and the passages of these, are found by the owner alone from now on.
 
         An event of the unit says why; it makes no version.
         """
@@ -162,6 +195,11 @@ class MemoryView:
     version: int
     created_at: datetime
     updated_at: datetime
+
+    @property
+    def live(self) -> bool:
+        """Whether it is neither deleted nor superseded."""
+        return self.deleted_at is None and self.superseded_by is None
 
     @classmethod
     def of(cls, memory: Memory) -> Self:
@@ -298,6 +336,7 @@ class MemoryViews(Protocol):
 class MemoriesWork(UnitOfWork, Protocol):
     """What use cases of memories touch."""
 
+    members: Members
     memories: Memories
     memory_policies: MemoryPolicies
     memory_profiles: MemoryProfiles

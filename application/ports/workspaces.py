@@ -71,6 +71,16 @@ class Members(Protocol):
         """
         ...
 
+    async def hold(self, workspace_id: WorkspaceId, user_id: UserId) -> None:
+        """Nothing; the user belongs to the workspace until the unit ends: whoever would end that waits.
+
+        In the order of locks it stands right behind the workspace.
+
+        Raises:
+            NotFound: the user does not belong to it.
+        """
+        ...
+
     async def of_user(self, user_id: UserId) -> list[Membership]:
         """The user's memberships, oldest first."""
         ...

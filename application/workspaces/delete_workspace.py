@@ -31,6 +31,7 @@ class DeleteWorkspace:
         now = self.clock.now()
         async with self.begin() as work:
             await work.conversations.lock_all(workspace_id)
+            await work.documents.lock_all(workspace_id)
             jobs = await work.jobs.unended(workspace_id)
             members = await work.members.lock(workspace_id)
             workspace = await work.workspaces.get(workspace_id)

@@ -1,8 +1,10 @@
 from collections.abc import Collection
 
 from application.knowledge.indexing import Content, index
+from application.knowledge.restem import Restem
 from application.ports.workspaces import WorkspacesWork
 from domain.actors import Actor
+from domain.jobs import Job
 from domain.knowledge import Document, Source, Standing
 from domain.workspaces import Workspace, WorkspaceEdited
 
@@ -11,6 +13,8 @@ async def keep_edited(
     work: WorkspacesWork, before: Workspace, edited: Workspace, fields: Collection[str], *, by: Actor
 ) -> Workspace:
     """Saves a workspace of which `fields` were edited; its knowledge base can be found by the same commit.
+
+    All else that it knows is found by the words of another language once a job has been there.
 
     Returns:
         What is stored now.
@@ -21,6 +25,8 @@ async def keep_edited(
     saved = await work.workspaces.save(edited, because=WorkspaceEdited.of(before, edited, fields, by=by))
     if {"knowledge_base", "language"} & set(fields):
         await _know(work, saved)
+    if saved.language != before.language:
+        await work.jobs.add(Job.of(Restem(workspace_id=saved.id, language=saved.language), saved.updated_at))
     return saved
 
 

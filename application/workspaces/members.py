@@ -46,8 +46,12 @@ def must_manage(caller: Caller, workspace_id: WorkspaceId, *roles: Role) -> None
 
 
 async def part(work: MembersWork, ended: Membership, because: MemberRemoved | MemberLeft, at: datetime) -> None:
-    """The membership is over, and the user's keys of the workspace open nothing, also should they come back."""
+    """The membership is over, and the user's keys of the workspace open nothing, also should they come back.
+
+    What they remember there stays theirs, and is found by nobody else any more.
+    """
     await work.members.remove(ended, because=because)
+    await work.memories.unshare(ended.workspace_id, ended.user_id)
     await work.credentials.revoke_all(ended.user_id, {CredentialKind.KEY}, at, workspace_id=ended.workspace_id)
 
 

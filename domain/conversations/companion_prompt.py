@@ -39,4 +39,5 @@ def companion_prompt(facts: ReplyFacts, addressee: Addressee, recalled: Sequence
         cites=True,
         labels=tuple(f"{mark(number)} {each.label(zone)}" for number, each in enumerate(recalled, start=1)),
         turns=within_budget(facts.history, HISTORY_TOKENS, asked_by=MessageRole.MEMBER),
+        today=local.date(),
     )

@@ -228,6 +228,11 @@ class Run:
         return any(step.tool == FORGET and step.status == "ok" for step in self.steps)
 
     @property
+    def asked_to_forget(self) -> bool:
+        """Whether something was to be forgotten for it, be it found or not."""
+        return any(step.tool == FORGET for step in self.steps)
+
+    @property
     def ended(self) -> bool:
         """Whether it is over."""
         return not TRANSITIONS[self.status]

@@ -3,9 +3,11 @@
 from domain.knowledge.answers import heading_of, with_answer
 from domain.knowledge.documents import (
     FILE_BYTES,
+    OWN_SCHEMES,
     TEXT_LENGTH,
     TITLE_LENGTH,
     Document,
+    DocumentChanges,
     DocumentKind,
     DocumentNotReady,
     DocumentStatus,
@@ -13,6 +15,7 @@ from domain.knowledge.documents import (
 )
 from domain.knowledge.events import (
     DocumentAdded,
+    DocumentEdited,
     DocumentEvent,
     DocumentFailed,
     DocumentIndexed,
@@ -23,7 +26,15 @@ from domain.knowledge.events import (
 from domain.knowledge.filters import Filters, Scope
 from domain.knowledge.fusion import DEPTH, Parts, Weights, contenders, fused, recency, tier_worth, use
 from domain.knowledge.page_address import page_address
-from domain.knowledge.passages import Passage, Source, SourceKind, Standing, passages_of
+from domain.knowledge.passages import (
+    MOST_PASSAGES,
+    Passage,
+    Source,
+    SourceKind,
+    Standing,
+    TooManyPassages,
+    passages_of,
+)
 from domain.knowledge.pieces import Piece, split
 from domain.knowledge.repeats import repeats
 from domain.knowledge.sentences import sentences
@@ -31,10 +42,14 @@ from domain.knowledge.sentences import sentences
 __all__ = [
     "DEPTH",
     "FILE_BYTES",
+    "MOST_PASSAGES",
+    "OWN_SCHEMES",
     "TEXT_LENGTH",
     "TITLE_LENGTH",
     "Document",
     "DocumentAdded",
+    "DocumentChanges",
+    "DocumentEdited",
     "DocumentEvent",
     "DocumentFailed",
     "DocumentIndexed",
@@ -53,6 +68,7 @@ __all__ = [
     "Source",
     "SourceKind",
     "Standing",
+    "TooManyPassages",
     "Weights",
     "contenders",
     "fused",

@@ -1,10 +1,11 @@
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from typing import NamedTuple
 
 from domain.knowledge.lines import Kind, fence_of, kind_of, lines, title_of, underlined
 from domain.knowledge.sentences import trimmed
 
 JOINT = " › "
+_LONGEST_PATH = 300
 _GOING_ON = {(Kind.TEXT, Kind.TEXT), (Kind.ITEM, Kind.TEXT), (Kind.ROW, Kind.ROW)}
 
 
@@ -19,6 +20,17 @@ class Block(NamedTuple):
     start: int
     end: int
     lined: bool
+
+
+def path_of(headings: Sequence[str]) -> str:
+    """The headings, outermost first, joined by ` › `: as many of the innermost as 300 characters hold, at least one."""
+    length, kept = 0, 0
+    for heading in reversed(headings):
+        length += len(heading) + len(JOINT)
+        if kept and length - len(JOINT) > _LONGEST_PATH:
+            break
+        kept += 1
+    return JOINT.join(headings[len(headings) - kept :])
 
 
 def blocks(text: str) -> list[Block]:
@@ -101,13 +113,13 @@ class _Reader:
         while self._headings and self._headings[-1][0] >= level:
             self._headings.pop()
         self._headings.append(heading)
-        self._path = JOINT.join(title for _, title in self._headings)
+        self._path = path_of([title for _, title in self._headings])
         self._bare = (start, end)
 
     def _flush_bare(self, level: int) -> None:
         """A heading that ends with nothing under it is kept as a block beside its siblings."""
         if self._bare and self._headings[-1][0] >= level:
-            path = JOINT.join(title for _, title in self._headings[:-1])
+            path = path_of([title for _, title in self._headings[:-1]])
             self.found.extend(Block(path, *span, lined=False) for span in trimmed(self._text, *self._bare))
         self._bare = None
 

@@ -2,7 +2,7 @@ from dataclasses import dataclass, replace
 from datetime import datetime
 from enum import StrEnum
 from hashlib import sha256
-from typing import Self
+from typing import Self, TypedDict
 from uuid import UUID
 
 from domain.errors import Conflict
@@ -13,6 +13,8 @@ TITLE_LENGTH = 300
 TEXT_LENGTH = 2_000_000
 """How many characters of text a document may have."""
 FILE_BYTES = 20 * 1024 * 1024
+OWN_SCHEMES = ("file:", "text:")
+"""How the `source_uri` of what was sent begins: it stays what it is until somebody sends something else."""
 
 
 class DocumentNotReady(Conflict):
@@ -48,13 +50,22 @@ class DocumentStatus(StrEnum):
     FAILED = "failed"
 
 
+class DocumentChanges(TypedDict, total=False):
+    """How a document is to be described; what is absent stays, and a language of None is the workspace's."""
+
+    title: str
+    kind: DocumentKind
+    language: str | None
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Document:
     """A text that a workspace knows.
 
     Attributes:
-        source_uri: where it comes from: an address, `file:<name>` or `text:<title>`; it tells it from the workspace's
-            other documents, and what is added from there again replaces it.
+        source_uri: where it comes from: an address, `file:<name>`, `text:<what its sender calls it>`, or else
+            `text:sha256:<its digest>`; it tells it from the workspace's other documents, and what is added from there
+            again replaces it.
         media_type: of the content as it was added.
         reason: why it failed, as a sentence; what was found in it before can still be.
         digest: SHA-256 of the content as it was added; empty until that is known.
@@ -139,6 +150,16 @@ class Document:
         return self.source_uri.startswith(("https://", "http://"))
 
     @property
+    def nameless(self) -> bool:
+        """Whether its title is an address alone."""
+        return self.title == self.source_uri[:TITLE_LENGTH]
+
+    @property
+    def heading(self) -> str:
+        """What its passages stand under: its title, if it has one."""
+        return "" if self.nameless else self.title
+
+    @property
     def file_name(self) -> str:
         """What its content is called as a file."""
         scheme, _, name = self.source_uri.partition(":")
@@ -167,6 +188,15 @@ class Document:
             language=self.language if language is None else language_tag(language),
         )
 
+    def edited(self, changes: DocumentChanges) -> Self:
+        """The document, described so.
+
+        Raises:
+            Invalid: as `described`.
+        """
+        described = self.described(changes.get("title"), changes.get("kind"), changes.get("language"))
+        return replace(described, language=None) if changes.get("language", "") is None else described
+
     def given(self, content_id: BlobId, digest: bytes, size: int, media_type: str, at: datetime) -> Self:
         """The document with other content, yet to be processed."""
         return replace(
@@ -191,8 +221,7 @@ class Document:
     def ready(self, text_id: BlobId, title: str | None, at: datetime) -> Self:
         """The document, which can be found from now on; a title found in it takes the place of a mere address."""
         found = readable(" ".join((title or "").split()))[:TITLE_LENGTH].strip()
-        nameless = self.title == self.source_uri[:TITLE_LENGTH]
-        renamed = found if found and nameless else self.title
+        renamed = found if found and self.nameless else self.title
         return replace(self, status=DocumentStatus.READY, reason=None, text_id=text_id, title=renamed, updated_at=at)
 
     def failed(self, reason: str, at: datetime) -> Self:

@@ -40,6 +40,13 @@ class DocumentReplaced(DocumentEvent):
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class DocumentEdited(DocumentEvent):
+    """It is described otherwise, and is to be processed again."""
+
+    type: ClassVar[str] = "document.edited"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class DocumentReindexRequested(DocumentEvent):
     """It is to be processed again as it is."""
 

@@ -5,6 +5,7 @@ from collections.abc import Iterable, Iterator, Mapping, Sequence
 from collections.abc import Set as AbstractSet
 from dataclasses import dataclass
 from itertools import pairwise
+from typing import Self
 
 from domain.knowledge.terms import MOST_TYPOS, TYPO_WEIGHT, Stems, Term, neighbours, pairs
 from domain.ranking import bm25
@@ -18,11 +19,23 @@ class Wanted:
     """A word of a query: any of `forms` is it.
 
     Attributes:
+        stems: those of them by which it stands beside another.
         weight: how much it counts, compared with a word as it was asked.
     """
 
     forms: frozenset[str]
+    stems: frozenset[str]
     weight: float = 1.0
+
+    @classmethod
+    def asked(cls, term: Term) -> Self:
+        """The word itself."""
+        return cls(frozenset(term.forms), frozenset(term.stems))
+
+    @classmethod
+    def meant(cls, forms: frozenset[str]) -> Self:
+        """What a single typo makes of the word."""
+        return cls(forms, forms, TYPO_WEIGHT)
 
 
 @dataclass(frozen=True, slots=True)
@@ -30,32 +43,37 @@ class Indexed:
     """The words of a passage.
 
     Attributes:
-        forms: of each of its words, in order.
+        terms: in order.
     """
 
-    forms: tuple[tuple[str, ...], ...]
+    terms: tuple[Term, ...]
 
     @classmethod
     def of(cls, found: Iterable[Term]) -> "Indexed":
         """The words of a passage with these terms."""
-        return cls(tuple(term.forms for term in found))
+        return cls(tuple(found))
 
     @property
     def length(self) -> int:
         """How many words it has."""
-        return len(self.forms)
+        return len(self.terms)
 
     @property
     def counts(self) -> Mapping[str, int]:
         """How often it holds each form."""
-        return Counter(form for forms in self.forms for form in forms)
+        return Counter(form for term in self.terms for form in term.forms)
 
 
-def wanted(query: Sequence[Term], held: AbstractSet[str], language: str, stems: Stems) -> list[Wanted]:
-    """What to look for where the forms `held` are all there are: a word that is not there stands for its neighbours."""
-    lacking = [term for term in query if held.isdisjoint(term.forms)][:MOST_TYPOS]
+def wanted(
+    query: Sequence[Term], held: AbstractSet[str], language: str, stems: Stems, *, typos: bool = True
+) -> list[Wanted]:
+    """What to look for where the forms `held` are all there are.
+
+    A word that is not there stands for its neighbours, unless `typos` are of no interest.
+    """
+    lacking = [term for term in query if typos and held.isdisjoint(term.forms)][:MOST_TYPOS]
     near = {term: neighbours(term, language, stems) & held for term in lacking}
-    return [Wanted(near[term], TYPO_WEIGHT) if near.get(term) else Wanted(frozenset(term.forms)) for term in query]
+    return [Wanted.meant(near[term]) if near.get(term) else Wanted.asked(term) for term in query]
 
 
 def scores(looked_for: Sequence[Wanted], passages: Sequence[Indexed]) -> list[float]:
@@ -78,7 +96,7 @@ def _held(looked_for: Sequence[Wanted], counts: Mapping[str, int]) -> Iterator[t
 
 
 def _phrase(looked_for: Sequence[Wanted], passage: Indexed) -> float:
-    together = [(looked_for[one].forms, looked_for[other].forms) for one, other in pairs(looked_for)]
+    together = [(looked_for[one].stems, looked_for[other].stems) for one, other in pairs(looked_for)]
     if not together:
         return 1.0
     found = sum(_side_by_side(one, other, passage) for one, other in together)
@@ -86,7 +104,9 @@ def _phrase(looked_for: Sequence[Wanted], passage: Indexed) -> float:
 
 
 def _side_by_side(one: AbstractSet[str], other: AbstractSet[str], passage: Indexed) -> bool:
-    """Whether they are neighbours by the first form of each, or by the last."""
+    """Whether they are neighbours by the first stem of each, or by the last."""
     return any(
-        first[place] in one and second[place] in other for first, second in pairwise(passage.forms) for place in (0, -1)
+        first.stems[place] in one and second.stems[place] in other
+        for first, second in pairwise(passage.terms)
+        for place in (0, -1)
     )

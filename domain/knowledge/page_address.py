@@ -1,11 +1,14 @@
 import re
 from urllib.parse import quote
 
-from domain.addresses import MOST, host_of, is_private
+from domain.addresses import MOST, has_web_port, host_of, is_private
 from domain.errors import Fault, Invalid
 
 _SCHEMES = ("https", "http")
 _AS_IT_IS = "%/:=&?~+!$,;'@()*[]#"
+_PORT_REFUSED = (
+    "'url' must name port 80, 443, one from 1024 on, or none, unless the server runs with OUTBOUND_ALLOW_PRIVATE=true."
+)
 _REFUSED = "'url' must be on the public Internet, unless the server runs with OUTBOUND_ALLOW_PRIVATE=true."
 
 
@@ -16,7 +19,7 @@ def page_address(url: str, *, private: bool) -> str:
 
     Args:
         url: what somebody named.
-        private: whether addresses that are not public are taken.
+        private: whether addresses that are not public, and all ports, are taken.
 
     Raises:
         Invalid: it is no address that a page is fetched from.
@@ -28,6 +31,8 @@ def page_address(url: str, *, private: bool) -> str:
         raise Invalid(Fault("/url", "bad_url", sentence))
     if not private and is_private(host):
         raise Invalid(Fault("/url", "address_refused", _REFUSED))
+    if not private and not has_web_port(address):
+        raise Invalid(Fault("/url", "port_refused", _PORT_REFUSED))
     return address
 
 

@@ -6,9 +6,22 @@ from enum import StrEnum
 from typing import NamedTuple, Self
 from uuid import UUID
 
+from domain.errors import Fault, Invalid
 from domain.ids import PassageId, UserId, WorkspaceId, new_id
+from domain.knowledge.blocks import JOINT, path_of
 from domain.knowledge.pieces import Piece, split
 from domain.memories.tiers import Tier
+
+MOST_PASSAGES = 20_000
+"""Of one source, as they are written in one statement; prose of `TEXT_LENGTH` makes some three thousand."""
+
+
+class TooManyPassages(Invalid):
+    """The text falls into more pieces than are kept."""
+
+    def __init__(self) -> None:
+        sentence = f"The text falls into more than {MOST_PASSAGES:,} pieces. Divide it, or give it fewer headings."
+        super().__init__(Fault("", "too_many_passages", sentence))
 
 
 class SourceKind(StrEnum):
@@ -56,7 +69,7 @@ class Passage:
 
     Attributes:
         position: its place among the pieces of its source, from 0.
-        heading: the headings above it, outermost first, joined by ` › `; empty when there are none.
+        heading: the headings above it, outermost first, joined by ` › ` (see `Piece`); empty when there are none.
         text: the piece itself, as it stands at `start` to `end` (code point offsets) in the source.
     """
 
@@ -85,8 +98,15 @@ def passages_of(
 ) -> tuple[Passage, ...]:
     """The pieces of `text` (see `split`), in order, as passages of `source`, all under a `heading` if there is one.
 
-    A piece that says what one of `before` said under the same heading is that passage, at its new place.
+    It is not told twice above what stands under a heading that says the same. A piece that says what one of `before`
+    said under the same heading is that passage, at its new place.
+
+    Raises:
+        TooManyPassages: there are more than `MOST_PASSAGES`.
     """
+    pieces = split(text)
+    if len(pieces) > MOST_PASSAGES:
+        raise TooManyPassages
     known: defaultdict[tuple[str, str], list[Passage]] = defaultdict(list)
     for passage in reversed(before):
         known[passage.heading, passage.text].append(passage)
@@ -94,12 +114,19 @@ def passages_of(
         _placed(known[piece.heading, piece.text].pop(), position, piece)
         if known.get((piece.heading, piece.text))
         else _new(workspace_id, source, position, piece, at)
-        for position, piece in enumerate(_under(heading, piece) for piece in split(text))
+        for position, piece in enumerate(_under(heading, piece) for piece in pieces)
     )
 
 
 def _under(heading: str, piece: Piece) -> Piece:
-    return replace(piece, heading=" › ".join(filter(None, (heading, piece.heading))))
+    outermost = piece.heading.partition(JOINT)[0]
+    if _folded(outermost) == _folded(heading):
+        return piece
+    return replace(piece, heading=path_of([each for each in (heading, *piece.heading.split(JOINT)) if each]))
+
+
+def _folded(heading: str) -> str:
+    return " ".join(heading.casefold().split())
 
 
 def _placed(passage: Passage, position: int, piece: Piece) -> Passage:

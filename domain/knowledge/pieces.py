@@ -17,7 +17,8 @@ class Piece:
     """A part of a source: `text` is `source[start:end]`, offsets in code points.
 
     Attributes:
-        heading: the headings above it, outermost first, joined by ` › `; empty when there are none.
+        heading: the headings above it, outermost first, joined by ` › `, of at most 300 characters: where there are
+            more, the outermost are left out; empty when there are none.
     """
 
     heading: str

@@ -40,12 +40,21 @@ class Term:
 
     Attributes:
         word: without case and accents.
-        forms: what it is found by, one or two: its stem, and the stem of what is left of it without accents. Two words
-            are the same for a search when they share a form, so that it is found however somebody types it.
+        stems: one or two: its stem, and the stem of what is left of it without accents.
     """
 
     word: str
-    forms: tuple[str, ...]
+    stems: tuple[str, ...]
+
+    @property
+    def forms(self) -> tuple[str, ...]:
+        """What it is found by: its stems and the word itself.
+
+        Two words are the same for a search when they share a form: so one is found however somebody types it, and by
+        itself even where the stems are those of another language.
+        """
+        word = self.word[:_FORM_LENGTH]
+        return self.stems if word in self.stems else (*self.stems, word)
 
 
 def terms(text: str, language: str, stems: Stems) -> list[Term]:
@@ -58,7 +67,7 @@ def query_terms(query: str, language: str, stems: Stems) -> list[Term]:
     """The different words of a query as `terms`, in order; of a very long one its first 64."""
     first: dict[tuple[str, ...], Term] = {}
     for term in terms(query, language, stems):
-        first.setdefault(term.forms, term)
+        first.setdefault(term.stems, term)
         if len(first) == MOST_WORDS:
             break
     return list(first.values())
@@ -94,11 +103,11 @@ def _terms(said: Sequence[str], language: str, stems: Stems) -> list[Term]:
     plain = [folded(word) for word in said]
     by_stem = map(folded, stems(said, language))
     without_accents = stems(plain, language)
-    forms = zip(plain, by_stem, without_accents, strict=True)
-    return [Term(word, _forms(stem[:_FORM_LENGTH], other[:_FORM_LENGTH])) for word, stem, other in forms]
+    stemmed = zip(plain, by_stem, without_accents, strict=True)
+    return [Term(word, _stems(stem[:_FORM_LENGTH], other[:_FORM_LENGTH])) for word, stem, other in stemmed]
 
 
-def _forms(stem: str, without_accents: str) -> tuple[str, ...]:
+def _stems(stem: str, without_accents: str) -> tuple[str, ...]:
     return (stem,) if stem == without_accents else (stem, without_accents)
 
 

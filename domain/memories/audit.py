@@ -19,6 +19,7 @@ EXPIRING = timedelta(days=7)
 """A memory that expires within this time may want to be pinned."""
 _SHARED, _BOTH = (Fraction(str(ALIKE)) / (1 + Fraction(str(ALIKE)))).as_integer_ratio()
 _BITS = 2_048
+_TALKED = frozenset({MemorySourceType.MESSAGE, MemorySourceType.RUN})
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -44,7 +45,7 @@ class NearDuplicate:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Echo:
-    """A memory from a run with no word that an earlier one does not have: something recalled, remembered again."""
+    """A memory from a conversation with no word that an earlier one does not have: something remembered again."""
 
     memory: Examined
     of: Examined
@@ -96,12 +97,12 @@ class _Print(NamedTuple):
 
 
 def echoes(memories: Iterable[Examined]) -> Iterator[Echo]:
-    """Those from a run that only repeat, each with the earliest memory that has all their words; the oldest first."""
+    """Those from a conversation that only repeat, each with the earliest memory that has all their words, by age."""
     inorder = sorted(memories, key=_age)
     sets = [frozenset(words(memory.content)) for memory in inorder]
     holders: defaultdict[str, list[int]] = defaultdict(list)
     for place, (memory, own) in enumerate(zip(inorder, sets, strict=True)):
-        if memory.source_type is MemorySourceType.RUN and own:
+        if memory.source_type in _TALKED and own:
             rarest = min((holders[word] for word in own), key=len)
             of = next((other for other in rarest if own <= sets[other]), None)
             if of is not None:

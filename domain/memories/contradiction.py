@@ -4,6 +4,7 @@ import re
 from dataclasses import dataclass
 from enum import StrEnum
 
+from domain.memories.date_words import DATE_WORDS
 from domain.memories.likeness import ALIKE, digest_of, likeness
 from domain.words import STOP_WORDS, words
 
@@ -22,7 +23,8 @@ def relation(new: str, old: str) -> Relation:
 
     It supersedes the old one when both tell one attribute of one subject otherwise ("My sister's name is …"), when they
     prefer two things of one kind ("I prefer tea" and then coffee), or when one denies the other. It repeats it when it
-    holds no word, number or date that the old one did not. Otherwise it resembles it from `ALIKE` on.
+    holds no word, number or date that the old one did not. Otherwise it resembles it from `ALIKE` on, or when both tell
+    one attribute of what one may have several of ("My son is Tom" and then Jan).
     """
     if digest_of(new) == digest_of(old):
         return Relation.REPEATS
@@ -30,7 +32,7 @@ def relation(new: str, old: str) -> Relation:
     if one.attribute and one.attribute == other.attribute:
         if one.value <= other.value:
             return Relation.REPEATS
-        return Relation.RESEMBLES if one.value > other.value else Relation.SUPERSEDES
+        return Relation.RESEMBLES if one.several or one.value > other.value else Relation.SUPERSEDES
     if _denies(one, other) or _rivals(one, other):
         return Relation.SUPERSEDES
     if one.subject == other.subject and one.denied == other.denied and one.said <= other.said:
@@ -52,6 +54,7 @@ class _Claim:
     Attributes:
         subject: of whom or what it speaks. said: its words and numbers that mean something, without those of denial.
         attribute: what of the subject it tells, where that has one value at a time; else empty. value: that, in words.
+            several: whether one may have more than one such subject.
         taste: what is liked or not; empty when it speaks of no taste. head: of this, what stands before "in", "on" and
             the like. prefers: whether it is put before others.
         denied: whether it denies, or tells a dislike.
@@ -61,6 +64,7 @@ class _Claim:
     said: frozenset[str]
     attribute: str = ""
     value: frozenset[str] = frozenset()
+    several: bool = False
     taste: frozenset[str] = frozenset()
     head: frozenset[str] = frozenset()
     prefers: bool = False
@@ -68,7 +72,7 @@ class _Claim:
 
 
 _NOTE = re.compile(r" \(\d{4}-\d\d-\d\d(?: to \d{4}-\d\d-\d\d)?\)")
-_SILENT = frozenset[str]().union(*STOP_WORDS.values()) - {"not", "no", "nicht", "ne", "pas"} | frozenset(
+_SILENT = frozenset[str]().union(*STOP_WORDS.values()) - {"not", "no", "nicht", "ne", "pas", "may"} | frozenset(
     "really also still always usually now actually just truly simply very much name called ll ve m re really again "
     "currently jetzt sehr ahora muy maintenant très teď moc".split()
 )
@@ -101,59 +105,87 @@ _HEADED = re.compile(
 )
 _MANY = re.compile(
     r"\b(?:friend|colleague|cousin|neighbou?r|aunt|uncle|niece|nephew|kid|child|grand\w+|hobb\w+|allerg\w+|freund\w*"
-    r"|amig[oa]|amie?|kamarád\w*|pet)\b",
+    r"|amig[oa]|amie?|kamarád\w*|pet|sister|brother|son|daughter|twin|dog|cat|horse|rabbit|parrot|doctor|teacher"
+    r"|flatmate|roommate|schwester|bruder|sohn|tochter|hund|katze|kater|oma|opa|tante|onkel|ärztin|arzt"
+    r"|herman[oa]|hij[oa]|perr[oa]|gat[oa]|abuel[oa]|tí[oa]|prim[oa]|sœur|soeur|frère|fils|fille|chienn?e?|chatt?e?"
+    r"|grand-mère|grand-père|tante|oncle|cousine?|sestra|bratr|syn|dcera|pes|kočka|kocour|babička|děda|teta|strýc)\b",
     re.IGNORECASE,
 )
-_ATTRIBUTES = (
-    re.compile(
-        r"^(?P<a>(?:my|our) [\w' -]{1,40}?)(?:'s name)? (?:(?:is|are)(?: (?:called"
-        r"|named))?) (?P<v>(?-i:[A-ZÀ-Ž])[\w'.-]*(?: (?-i:[A-ZÀ-Ž])[\w'.-]*){0,3})$",
-        re.IGNORECASE,
-    ),
-    re.compile(
-        r"^(?P<a>(?:my|our|[\w-]+'s) [\w' -]{0,40}?(?:birthday|anniversary|number|e-?mail|address|job"
-        r"|profession|occupation|hometown"
-        r"|nationality|age|employer|company|team|height|weight|type|size|tongue|language|zone|diet|car"
-        r"|school|university|major"
-        r"|pronouns|hours|sign|surname|nickname|favou?rite [\w -]{1,30}?|name)) (?:is|are) (?P<v>.+)$",
-        re.IGNORECASE,
-    ),
-    re.compile(r"^(?P<v>.+?) is (?P<a>my favou?rite [\w -]{1,30})$", re.IGNORECASE),
-    re.compile(r"^(?P<a>call me|i go by|i'm called) (?P<v>.+)$", re.IGNORECASE),
-    re.compile(r"^i (?:\w+ ){0,2}?(?P<a>live|moved)(?: to| in)? (?P<v>.+)$", re.IGNORECASE),
-    re.compile(r"^i (?:\w+ ){0,1}?(?P<a>work (?:as|at|for)|was born (?:in|on)) (?P<v>.+)$", re.IGNORECASE),
-    re.compile(r"^i(?:'m| am) (?P<v>\d+) (?P<a>years old)", re.IGNORECASE),
-    re.compile(r"^i(?:'m| am)(?: now)? (?P<v>(?P<a>married|single|divorced|engaged|widowed))\b", re.IGNORECASE),
-    re.compile(r"^(?P<a>(?:meine?) \w+)(?: heißt|s? name ist) (?P<v>.+)$", re.IGNORECASE),
-    re.compile(
-        r"^(?P<a>ich (?:heiße|wohne in|lebe in|arbeite als|arbeite bei)|nenn mich|mein geburtstag ist"
-        r"|meine? lieblings\w+ ist) (?P<v>.+)$",
-        re.IGNORECASE,
-    ),
-    re.compile(
-        r"^(?P<a>mi \w+ se llama|me llamo|vivo en|trabajo (?:en|como)|llámame"
-        r"|mi cumpleaños es) (?P<v>.+)$",
-        re.IGNORECASE,
-    ),
-    re.compile(
-        r"^(?P<a>(?:mon|ma) \w+ s'appelle|je m'appelle|j'habite|je vis|appelle-moi"
-        r"|mon anniversaire est) (?P<v>.+)$",
-        re.IGNORECASE,
-    ),
-    re.compile(
-        r"^(?P<a>(?:moje|můj|má) \w+ se jmenuje|jmenuj[iu] se|bydlím|pracuj[iu] jako|říkej mi"
-        r"|moje narozeniny jsou) (?P<v>.+)$",
-        re.IGNORECASE,
-    ),
+"""Of whom or which one may have several, so that another name may be that of another."""
+_CAPITAL = "(?-i:[A-ZÀ-ÖØ-ÞČĎŇŘŠŤŽ])"
+_NAMES = rf"(?:the |an? )?{_CAPITAL}[\w'.-]*(?: {_CAPITAL}[\w'.-]*){{0,3}}"
+_MONTHS = "|".join(month for spoken in DATE_WORDS.values() for month in spoken.months)
+_DAY = rf"(?:.*\d.*|(?:.* )?(?:{_MONTHS})(?: .*)?)"
+_FEASTS = "Christmas|Easter|New Year|Halloween|Thanksgiving|(?:Mon|Tues|Wednes|Thurs|Fri|Satur|Sun)days?"
+_WHOSE = r"(?:my|our|[\w-]+'s) [\w' -]{0,40}?"
+_MEASURED = "birthday|anniversary|name day|number|age|height|weight|hours|e-?mail"
+_PEOPLES = (
+    r"\w+(?:ish|ese)|Czech|Slovak|Slovene|German|French|Dutch|Greek|Swiss|Thai|Italian|American|Canadian|Mexican"
+    r"|Brazilian|Russian|Ukrainian|Hungarian|Austrian|Romanian|Bulgarian|Croatian|Serbian|Norwegian|Belgian|Indian"
+    r"|Australian|African|Asian|European|Korean|Iranian|Iraqi|Israeli|Egyptian|Moroccan|Nigerian|Catholic|Muslim"
+    r"|Hindu|Buddhist|Protestant|Orthodox"
 )
-_SAME = {
-    "moved": "live",
-    "single": "married",
-    "divorced": "married",
-    "engaged": "married",
-    "widowed": "married",
-    "our": "my",
-}
+_BORN = r"^i (?:\w+ )?was born "
+
+
+def _attribute(pattern: str, name: str = "") -> tuple[str, re.Pattern[str]]:
+    return name, re.compile(pattern, re.IGNORECASE)
+
+
+# Only what has one value at a time, told in a way that shows it: "I live alone" and "My car is red" take nothing back.
+_ATTRIBUTES = (
+    _attribute(
+        rf"^(?!(?:my|our) [\w' -]{{0,40}}\b(?:{_MEASURED})\b)"
+        r"(?P<a>(?:my|our) [\w' -]{1,40}?)(?:'s name)? (?:(?:is|are)(?: (?:called|named))?) "
+        rf"(?!(?:{_PEOPLES})$)(?P<v>{_CAPITAL}[\w'.-]*(?: {_CAPITAL}[\w'.-]*){{0,3}})$"
+    ),
+    _attribute(rf"^(?P<a>{_WHOSE}(?:company|employer|team|car|school|university|hometown)) is (?P<v>{_NAMES})$"),
+    _attribute(rf"^(?P<a>{_WHOSE}(?:birthday|anniversary|name day)) is (?P<v>{_DAY})$"),
+    _attribute(rf"^(?P<a>{_WHOSE}(?:number|age|height|weight|hours)) (?:is|are) (?P<v>.*\d.*)$"),
+    _attribute(rf"^(?P<a>{_WHOSE}e-?mail(?: address)?) is (?P<v>\S+@\S+)$"),
+    _attribute(rf"^(?P<a>{_WHOSE}job) is (?P<v>an? .+)$"),
+    _attribute(
+        rf"^(?P<a>{_WHOSE}(?:address|profession|occupation|nationality|type|size|tongue|language|zone|diet|major"
+        r"|pronouns|sign|surname|nickname|favou?rite [\w -]{1,30}?|name)) (?:is|are) (?P<v>.+)$"
+    ),
+    _attribute(r"^(?P<v>.+?) is (?P<a>my favou?rite [\w -]{1,30})$"),
+    _attribute(r"^(?:call me|i go by|i'm called) (?P<v>.+)$", "called"),
+    _attribute(rf"^i (?:\w+ ){{0,2}}?(?:live in|moved to) (?P<v>{_CAPITAL}.*)$", "lives"),
+    _attribute(r"^i (?:\w+ )?work as (?P<v>.+)$", "works as"),
+    _attribute(rf"^i (?:\w+ )?work (?:at|for) (?P<v>(?:the )?(?!(?:{_FEASTS})\b){_CAPITAL}.*)$", "works for"),
+    _attribute(rf"{_BORN}in (?P<v>\d{{4}})$", "born in year"),
+    _attribute(rf"{_BORN}in (?P<v>{_MONTHS})$", "born in month"),
+    _attribute(rf"{_BORN}on (?P<v>{_DAY})$", "born on"),
+    _attribute(rf"{_BORN}in (?P<v>{_CAPITAL}.*)$", "born in place"),
+    _attribute(r"^i(?:'m| am) (?P<v>\d+) years old", "years old"),
+    _attribute(
+        r"^i(?:'m| am)(?: now)? (?P<v>married|single|divorced|engaged|widowed)(?:$| (?:to|since|for|now|again|and)\b)",
+        "married",
+    ),
+    _attribute(r"^(?P<a>(?:meine?) \w+)(?: heißt|s? name ist) (?P<v>.+)$"),
+    _attribute(r"^(?:ich heiße|nenn mich) (?P<v>.+)$", "called"),
+    _attribute(rf"^ich (?:wohne|lebe) (?:\w+ )?in (?P<v>{_CAPITAL}.*)$", "lives"),
+    _attribute(r"^ich arbeite als (?P<v>.+)$", "works as"),
+    _attribute(rf"^ich arbeite bei (?P<v>{_CAPITAL}.*)$", "works for"),
+    _attribute(rf"^(?P<a>mein geburtstag) ist (?P<v>{_DAY})$"),
+    _attribute(r"^(?P<a>meine? lieblings\w+) ist (?P<v>.+)$"),
+    _attribute(r"^(?P<a>mi \w+) se llama (?P<v>.+)$"),
+    _attribute(r"^(?:me llamo|llámame) (?P<v>.+)$", "called"),
+    _attribute(rf"^(?:yo )?vivo (?:\w+ )?en (?P<v>{_CAPITAL}.*)$", "lives"),
+    _attribute(r"^(?:yo )?trabajo como (?P<v>.+)$", "works as"),
+    _attribute(rf"^(?P<a>mi cumpleaños) es (?P<v>{_DAY})$"),
+    _attribute(r"^(?P<a>(?:mon|ma) [\w-]+) s'appelle (?P<v>.+)$"),
+    _attribute(r"^(?:je m'appelle|appelle-moi) (?P<v>.+)$", "called"),
+    _attribute(rf"^(?:j'habite|je vis) (?:\w+ )?(?:à|en|au|aux) (?P<v>{_CAPITAL}.*)$", "lives"),
+    _attribute(rf"^(?P<a>mon anniversaire) est (?P<v>{_DAY})$"),
+    _attribute(r"^(?P<a>(?:moje|můj|má) \w+) se jmenuje (?P<v>.+)$"),
+    _attribute(r"^(?:jmenuj[iu] se|říkej mi) (?P<v>.+)$", "called"),
+    _attribute(rf"^(?:bydlím|žij[iu]) (?:\w+ )?(?:v|ve|na) (?P<v>{_CAPITAL}.*)$", "lives"),
+    _attribute(r"^pracuj[iu] jako (?P<v>.+)$", "works as"),
+    _attribute(rf"^(?P<a>moje narozeniny) jsou (?P<v>{_DAY})$"),
+)
+"""What a claim tells as its attribute: of that name, or as the group `a` says; the group `v` is the value."""
+_SAME = {"our": "my"}
 _KINDS = tuple(
     frozenset(kind.split())
     for kind in (
@@ -183,11 +215,16 @@ def _claim(content: str) -> _Claim:
     said, subject, denied = _meant(_DENIALS.sub(" ", content)), _subject(plain), bool(_DENIALS.search(plain))
     if taste := _TASTE.match(plain):
         return _tasted(plain, taste, said, denied=denied or bool(_DISLIKES.search(plain)))
-    for pattern in _ATTRIBUTES:
-        if not denied and (told := pattern.match(plain)) and not _MANY.search(told["a"]):
-            name = " ".join(_SAME.get(word, word) for word in _stems(told["a"].removesuffix("'s name")))
-            return _Claim(subject=subject, said=said, attribute=name, value=_meant(told["v"]) | _numbers(content))
+    for name, pattern in _ATTRIBUTES:
+        if not denied and (told := pattern.match(plain)):
+            value, whose = _meant(told["v"]) | _numbers(content), told.groupdict().get("a", "")
+            several = bool(_MANY.search(whose))
+            return _Claim(subject=subject, said=said, attribute=name or _named(whose), value=value, several=several)
     return _Claim(subject=subject, said=said, denied=denied)
+
+
+def _named(whose: str) -> str:
+    return " ".join(_SAME.get(word, word) for word in _stems(whose.removesuffix("'s name")))
 
 
 def _tasted(plain: str, match: re.Match[str], said: frozenset[str], *, denied: bool) -> _Claim:

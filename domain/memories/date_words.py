@@ -19,6 +19,7 @@ class DateWords:
         feasts: days of the year that have a name, each with its month, and the first and the last day.
         within: what a feast, a month or season without anything else must follow, as "in" in "in March".
         end: what stands before a time of which the end is meant.
+        habit: what stands before a weekday and means all of them.
         numbers: the words for 1 to 12.
     """
 
@@ -39,6 +40,7 @@ class DateWords:
     feasts: tuple[tuple[str, int, int, int], ...]
     within: str
     end: str
+    habit: str
     numbers: tuple[str, ...]
 
     @cached_property
@@ -66,7 +68,11 @@ _ENGLISH: Final = DateWords(
     month="months?",
     year="years?",
     weekend="weekend",
-    weekdays=("mondays?", "tuesdays?", "wednesdays?", "thursdays?", "fridays?", "saturdays?", "sundays?"),
+    weekdays=tuple(
+        # Not "on Mondays" nor "on Monday mornings": these are no day, but a habit.
+        rf"{day}(?! (?:mornings|afternoons|evenings|nights)\b)"
+        for day in ("monday", "tuesday", "wednesday", "thursday", "friday", "saturday", "sunday")
+    ),
     months=(
         "january|jan",
         "february|feb",
@@ -91,6 +97,7 @@ _ENGLISH: Final = DateWords(
     ),
     within="in|on|at|over|around|during|since|until|by|before|after|from|of|early|late|mid",
     end="(?:the )?end of",
+    habit="every|each|any|most",
     numbers=(
         "a|an|one",
         "two|a couple of",
@@ -143,6 +150,7 @@ _GERMAN: Final = DateWords(
     feasts=(("weihnachten", 12, 24, 26), ("silvester", 12, 31, 31)),
     within="im|an|zu|über|vor|nach|seit|bis|ab|anfang|mitte|ende",
     end="ende(?: (?:der|des))?",
+    habit="jede[nrsm]?|immer",
     numbers=(
         "eine[nmr]?|ein",
         "zwei",
@@ -195,6 +203,7 @@ _SPANISH: Final = DateWords(
     feasts=(("navidad(?:es)?", 12, 24, 26), ("nochevieja", 12, 31, 31)),
     within="en|por|durante|desde|hasta|de|del",
     end="(?:el )?fin(?:ales)? de(?:l)?",
+    habit="los|cada|todos los",
     numbers=(
         "una?|un",
         "dos",
@@ -247,6 +256,7 @@ _FRENCH: Final = DateWords(
     feasts=(("noël", 12, 24, 26), ("(?:la )?saint-sylvestre", 12, 31, 31)),
     within="à|en|au|depuis|jusqu['’]en|début|fin",  # noqa: RUF001 (as people type)
     end="(?:la )?fin (?:du|de la|de l['’])",  # noqa: RUF001 (as people type)
+    habit="le|chaque|tous les",
     numbers=("une?", "deux", "trois", "quatre", "cinq", "six", "sept", "huit", "neuf", "dix", "onze", "douze"),
 )
 _CZECH: Final = DateWords(
@@ -280,6 +290,7 @@ _CZECH: Final = DateWords(
     feasts=(("vánoc(?:e|ích|emi)?", 12, 24, 26), ("silvestra?", 12, 31, 31)),
     within="v|ve|na|o|od|do|před|po|během|začátkem|koncem",
     end="kon(?:ec|ce|cem)",
+    habit=r"každ\w{1,3}",
     numbers=(
         "jed(?:en|na|no|nu|ním)",
         "dv[aě]|dvěma",

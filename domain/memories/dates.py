@@ -14,6 +14,8 @@ from domain.words import primary
 _WEEK = 7
 _YEAR = 12
 _SEASON_MONTHS = 3
+_LEAP_YEARS = 9
+"""Among so many years in a row one has a 29 February."""
 _FARTHEST_UNITS = 150
 _FARTHEST = 3_650
 """How many days from today an amount of time may lead."""
@@ -33,6 +35,8 @@ class SaidDate:
     Attributes:
         first, last: the days, both included.
         told: whether these words would mean other days when said at another time, so that a date is to be noted.
+        bare: whether they name but a weekday, month, season or feast, of which there are many: the one that is meant,
+            if one is at all, is only likely.
     """
 
     start: int
@@ -40,6 +44,7 @@ class SaidDate:
     first: date
     last: date
     told: bool
+    bare: bool = False
 
     @property
     def written(self) -> str:
@@ -53,7 +58,9 @@ def dates_in(text: str, today: date, leaning: Leaning, language: str = "en") -> 
     Weeks are those of ISO 8601, so that "next Friday" is the one of the week from Monday on; "last" and "next" of
     months and seasons leave the one out that is. So many weeks, months or years "ago" are a whole one each. Seasons are
     those of the northern hemisphere, by whole months, from March on. The end of a time is its last day when it is to
-    come, and else its last third. Of a language we have no words for, dates as of ISO 8601 are found.
+    come, and else its last third. A day and a month without a year are of the nearest year that has such a day. What is
+    said of every such weekday ("on Fridays") names no day. Of a language we have no words for, dates as of ISO 8601 are
+    found.
     """
     said: list[SaidDate] = []
     for found in sorted(_found(text, today, leaning, language), key=lambda each: (each.start, -each.end)):
@@ -90,22 +97,27 @@ def _found(text: str, today: date, leaning: Leaning, language: str) -> Iterator[
         (patterns.named, reader.named, True),
     ):
         for match in pattern.finditer(text):
-            yield from _said(match, read, told=told and not _has_year(match))
+            yield from _said(match, read, told=told and not _has_year(match), bare=_is_bare(match))
 
 
 def _said(
-    match: re.Match[str], read: Callable[[re.Match[str]], tuple[date, date] | None], *, told: bool
+    match: re.Match[str], read: Callable[[re.Match[str]], tuple[date, date] | None], *, told: bool, bare: bool = False
 ) -> Iterator[SaidDate]:
     try:
         days = read(match)
     except (ValueError, OverflowError):  # 30 February
         return
     if days is not None:
-        yield SaidDate(start=match.start(), end=match.end(), first=days[0], last=days[1], told=told)
+        yield SaidDate(start=match.start(), end=match.end(), first=days[0], last=days[1], told=told, bare=bare)
 
 
 def _has_year(match: re.Match[str]) -> bool:
     return bool(match.groupdict().get("year"))
+
+
+def _is_bare(match: re.Match[str]) -> bool:
+    groups = match.groupdict()
+    return "name" in groups and not any(groups[each] for each in ("before", "after", "which", "which2", "year"))
 
 
 @dataclass(frozen=True, slots=True)
@@ -138,6 +150,7 @@ def _patterns(language: str) -> _Patterns:
     year = r"(?:,? (?:de |del )?(?P<year>(?:19|20)\d\d))?"
     of = "(?:of |de |del |de la |de l['’])?"  # noqa: RUF001 (as people type)
     relative = f" {of}(?:(?P<which>{which}) (?:{words.year})|(?:{words.year}) (?P<which2>{which}))"
+    habit = rf"(?:(?P<habit>{words.habit}) )?"
     return _Patterns(
         fixed=_whole("|".join(f"(?P<d{at}>{pattern})" for at, pattern in enumerate(words.days))),
         amount=_whole(amount + ago),
@@ -145,7 +158,7 @@ def _patterns(language: str) -> _Patterns:
             rf"{day} (?:of |de )?(?P<month>{months}){year}"
             rf"|(?P<month2>{months}) (?P<day2>\d{{1,2}})(?:st|nd|rd|th)?(?:,? (?P<year2>(?:19|20)\d\d))?"
         ),
-        named=_whole(rf"{within}{before}(?P<name>{names})(?:{relative}|(?: (?P<after>{which}))?{year})"),
+        named=_whole(rf"{within}{habit}{before}(?P<name>{names})(?:{relative}|(?: (?P<after>{which}))?{year})"),
     )
 
 
@@ -181,18 +194,16 @@ class _Reader:
         days = number * (_WEEK if self._is(self.words.week, unit) else 1)
         return None if abs(days) > _FARTHEST else _one(self.today + timedelta(days=days))
 
-    def full(self, match: re.Match[str]) -> tuple[date, date]:
+    def full(self, match: re.Match[str]) -> tuple[date, date] | None:
         month, day = match["month"] or match["month2"], int(match["day"] or match["day2"])
         year = match["year"] or match["year2"]
         number = self._place(self.words.months, month) + 1
         if year:
             return _one(_day(int(year), number, day))
-        here = _day(self.today.year, number, day)
-        if self.leaning is Leaning.FUTURE and here < self.today:
-            here = _day(self.today.year + 1, number, day)
-        elif self.leaning is Leaning.PAST and here > self.today:
-            here = _day(self.today.year - 1, number, day)
-        return here, here
+        on = 1 if self.leaning is Leaning.FUTURE else -1
+        days = (_day_of(self.today.year + on * step, number, day) for step in range(_LEAP_YEARS))
+        here = next((each for each in days if each and on * (each - self.today).days >= 0), None)
+        return None if here is None else _one(here)
 
     def named(self, match: re.Match[str]) -> tuple[date, date] | None:
         days = self._span(match)
@@ -204,7 +215,7 @@ class _Reader:
     def _span(self, match: re.Match[str]) -> tuple[date, date] | None:
         name, which = match["name"], self._which(match["before"] or match["after"])
         if (weekday := self._place(self.words.weekdays, name)) >= 0:
-            return _one(self._weekday(weekday, which))
+            return None if match["habit"] and which is None else _one(self._weekday(weekday, which))
         if (season := self._place(self.words.seasons, name)) >= 0:
             first = season * _SEASON_MONTHS + 3
             return self._yearly(lambda year: _whole_months(date(year, first, 1), _SEASON_MONTHS), which, match)
@@ -287,6 +298,14 @@ def _one(day: date) -> tuple[date, date]:
 
 def _day(year: int, month: int, day: int) -> date:
     return date(year, month, day)
+
+
+def _day_of(year: int, month: int, day: int) -> date | None:
+    """The day, or None in a year that has no such day."""
+    try:
+        return date(year, month, day)
+    except ValueError:
+        return None
 
 
 def _months_on(day: date, months: int) -> date:

@@ -34,7 +34,8 @@ class Proposal:
 
     Attributes:
         content: one sentence, as it was said (first person), with dates noted where only the day of saying tells them:
-            "I have to call Anna on Friday (2026-11-27)."
+            "I have to call Anna on Friday (2026-11-27)." In what is no task or goal a bare weekday, month or season has
+            none noted.
         kind: of the collections it may belong to; None when it belongs to none.
     """
 
@@ -97,7 +98,7 @@ def _in_language(sentence: str, language: str, grammar: Grammar, today: date) ->
 def _as_asked(rest: str, language: str, grammar: Grammar, today: date) -> Iterator[Proposal]:
     if len(_WORD.findall(rest)) >= _LEAST_ASKED and not grammar.vague.match(rest):
         said = dates_in(rest, today, Leaning.FUTURE, language)
-        yield Proposal(content=_sentence(rest, said), tier=Tier.PERSONAL)
+        yield Proposal(content=_sentence(rest, _certain(said)), tier=Tier.PERSONAL)
 
 
 def _of_clause(clause: str, language: str, grammar: Grammar, today: date) -> Proposal | None:
@@ -116,9 +117,9 @@ _AHEAD = frozenset({Says.TASK, Says.DATED_TASK, Says.GOAL})
 
 
 def _proposal(says: Says, told: _Told, grammar: Grammar, today: date) -> Proposal | None:
-    if not _is_clear(says, told, grammar):
+    if not _is_clear(says, told, grammar, today):
         return None
-    content = _sentence(told.clause, told.said)
+    content = _sentence(told.clause, told.said if says in _AHEAD else _certain(told.said))
     if says in {Says.TASK, Says.DATED_TASK}:
         return _task(says, told, content, today)
     title = told.object[:1].upper() + told.object[1:_TITLE]
@@ -138,6 +139,11 @@ def _proposal(says: Says, told: _Told, grammar: Grammar, today: date) -> Proposa
             return Proposal(content=content, tier=Tier.PERSONAL)
 
 
+def _certain(said: tuple[SaidDate, ...]) -> tuple[SaidDate, ...]:
+    """The dates to note in what is true for long: "I was born in May" tells of no May in particular."""
+    return tuple(each for each in said if not each.bare)
+
+
 def _task(says: Says, told: _Told, content: str, today: date) -> Proposal | None:
     """A task that is yet to be done, or None when its day is over."""
     if told.due is not None and told.due < today:
@@ -153,20 +159,32 @@ def task_tier(due: date | None, today: date) -> Tier:
     return Tier.TASK if due is None or (due - today).days < days else Tier.PROJECT
 
 
-def _is_clear(says: Says, told: _Told, grammar: Grammar) -> bool:
-    """Whether the object says something by itself."""
-    if says is Says.NAME:
-        return _NAME.fullmatch(told.object) is not None and not _NO_NAME.match(told.object)
-    if says is Says.DATED_TASK:
-        return told.due is not None
-    if not told.object:
-        return says is Says.FACT
-    if grammar.vague.match(told.object) or not _WORD.search(told.object):
-        return False
-    if says not in {Says.TASK, Says.GOAL}:
-        return True
-    enough = told.due is not None or len(_WORD.findall(told.object)) >= _LEAST_UNDATED
-    return enough and not grammar.idle.match(told.object) and not _leans(told.object, grammar)
+def _is_clear(says: Says, told: _Told, grammar: Grammar, today: date) -> bool:
+    """Whether the object says something by itself, which is true for longer than it is said for."""
+    match says:
+        case Says.NAME:
+            return _NAME.fullmatch(told.object) is not None and not _NO_NAME.match(told.object)
+        case Says.DATED_TASK:
+            return told.due is not None
+        case Says.TASK | Says.GOAL:
+            enough = told.due is not None or len(_WORD.findall(told.object)) >= _LEAST_UNDATED
+            idle = grammar.idle.match(told.object) or _leans(told.object, grammar)
+            return enough and _speaks(told.object, grammar) and not idle
+        case Says.FACT | Says.EVENT if not told.object:
+            return not _passes(told, today)
+        case Says.EVENT | Says.STRESS:
+            return _speaks(told.object, grammar)
+        case _:
+            return _speaks(told.object, grammar) and not _passes(told, today)
+
+
+def _speaks(phrase: str, grammar: Grammar) -> bool:
+    return _WORD.search(phrase) is not None and not grammar.vague.match(phrase)
+
+
+def _passes(told: _Told, today: date) -> bool:
+    """Whether it is told of these days alone."""
+    return any(each.told and each.first <= today <= each.last for each in _certain(told.said))
 
 
 def _leans(phrase: str, grammar: Grammar) -> bool:

@@ -181,7 +181,8 @@ class Memory:
         edited = self
         if "content" in changes:
             content = text(changes["content"], at="/content", least=1, most=CONTENT_LENGTH)
-            edited = replace(edited, content=content, digest=digest_of(content))
+            similar_to = edited.similar_to if content == edited.content else None
+            edited = replace(edited, content=content, digest=digest_of(content), similar_to=similar_to)
         if "tags" in changes:
             edited = replace(edited, tags=checked_tags(changes["tags"] or []))
         if "metadata" in changes:

@@ -10,7 +10,9 @@ from domain.memories.grammars import GRAMMARS, SECRET
 _FENCED = re.compile(r"^(`{3,}|~{3,})[^\n]*\n.*?(?:^\1|\Z)", re.MULTILINE | re.DOTALL)
 _QUOTED_LINE = re.compile(r"^[ \t]*(?:>|[|]).*$", re.MULTILINE)
 _SPEAKER = re.compile(
-    r"^[ \t]*(?!(?i:please remember|remember|note|fyi|also|by the way|btw|ps):)[\w.' -]{1,30}:[ \t]+\S.*$", re.MULTILINE
+    r"^[ \t]*(?!(?:[\w.' -]{0,30}[. ])?(?i:please remember|remember|note|fyi|also|by the way|btw|ps):)"
+    r"[\w.' -]{1,30}:[ \t]+\S.*$",
+    re.MULTILINE,
 )
 # Who writes without capital letters begins sentences, too.
 _LOWER = re.compile(r"(?<=\w[.!…])\s+(?=(?:i|i'm|my|ich|meine?|yo|mi|je|mon|ma|můj|moje)\b)")

@@ -3,12 +3,15 @@ from datetime import datetime, timedelta
 from enum import StrEnum
 from typing import Self
 
-from domain.addresses import MOST, host_of, is_private
+from domain.addresses import MOST, has_web_port, host_of, is_private
 from domain.errors import Conflict, Fault, Invalid
 from domain.ids import WorkspaceId
 
 ROTATION = timedelta(hours=24)
 """How long the secret before the present one also signs."""
+_PORT_REFUSED = (
+    "'url' must name port 80, 443, one from 1024 on, or none, unless the server runs with OUTBOUND_ALLOW_PRIVATE=true."
+)
 _REFUSED = "'url' must be on the public Internet, unless the server runs with OUTBOUND_ALLOW_PRIVATE=true."
 
 
@@ -69,7 +72,7 @@ class Webhook:
 def check_url(url: str, *, private: bool) -> str:
     """The address of a receiver; a host that is a name is checked when it is connected to, as names change.
 
-    With `private` also http, and addresses that are not public, are taken.
+    With `private` also http, addresses that are not public, and all ports are taken.
 
     Raises:
         Invalid: it is no such address.
@@ -82,4 +85,6 @@ def check_url(url: str, *, private: bool) -> str:
         raise Invalid(Fault("/url", "bad_url", sentence))
     if not private and is_private(host):
         raise Invalid(Fault("/url", "address_refused", _REFUSED))
+    if not private and not has_web_port(url):
+        raise Invalid(Fault("/url", "port_refused", _PORT_REFUSED))
     return url

@@ -13,6 +13,7 @@ from urllib.parse import urlsplit
 from application.ports.health import Probe
 from domain.errors import Unavailable
 from entrypoints.cli.configuration import configured, needs_servers, running_servers, with_urls
+from entrypoints.cli.embedder_findings import embedder_finding
 from entrypoints.cli.file_findings import files_finding
 from entrypoints.cli.findings import Finding
 from entrypoints.cli.sign_in_findings import issuer_findings, modes_finding, owner_finding
@@ -129,7 +130,7 @@ async def _probes(settings: Settings) -> list[Finding]:
         looked_at = {name: probe for name, probe in probes(container.ports).items() if name not in unheard}
         findings = [await _probed(name, probe) for name, probe in looked_at.items()]
         models = Finding("model", True, ", then ".join(container.ports.language_models().names))
-        embedder = Finding("embedder", True, container.ports.embedder().name)
+        embedder = await embedder_finding(container.ports.embedder, settings.embedder)
         answers = any(finding.subject == "database" and finding.well for finding in findings)
         stored = [finding async for finding in _stored(container, settings, database=answers)]
         return [*silence, *findings, models, embedder, *stored]

@@ -38,10 +38,13 @@ from application.jobs.tidy_up import TidyUp
 from application.knowledge.embed_missing import EmbedMissing
 from application.knowledge.embed_passages import EmbedPassages
 from application.knowledge.index_vectors import IndexVectors
+from application.knowledge.restem import Restem
 from application.mail.send_mail import SendMail
+from application.memories.link_similar import LinkSimilar
 from application.memories.prune_memories import PruneMemories
 from application.memories.rebuild_profile import RebuildProfile
 from application.memories.remember_conversation import RememberConversation
+from application.memories.retention import RedateMemories
 from application.ports.health import Probe
 from application.webhooks.deliver_webhook import DeliverWebhook
 from domain.blobs import Quota
@@ -97,10 +100,13 @@ def handlers(container: "Container") -> Mapping[str, Handler]:
         SealActivity.type: handler(SealActivity, container.activity().seal_activity),
         EmbedPassages.type: handler(EmbedPassages, container.knowledge().embed_passages),
         EmbedMissing.type: handler(EmbedMissing, container.knowledge().embed_missing),
+        Restem.type: handler(Restem, container.knowledge().restem),
         IndexVectors.type: handler(IndexVectors, container.knowledge().index_vectors),
         RebuildProfile.type: handler(RebuildProfile, container.memories().rebuild_profile),
         RememberConversation.type: handler(RememberConversation, container.memories().remember_conversation),
         PruneMemories.type: handler(PruneMemories, container.memories().prune_memories),
+        LinkSimilar.type: handler(LinkSimilar, container.memories().link_similar),
+        RedateMemories.type: handler(RedateMemories, container.memories().redate_memories),
         SendMail.type: handler(SendMail, container.mail().send_mail),
         SendSignUpLetter.type: handler(SendSignUpLetter, container.sign_in().send_sign_up_letter),
         SendRecoveryLetter.type: handler(SendRecoveryLetter, container.sign_in().send_recovery_letter),
@@ -118,10 +124,12 @@ class Container(DeclarativeContainer):
     webhooks = Page(Webhooks, ports=ports)
     blobs = Page(Blobs, ports=ports)
     documents = Page(Documents, ports=ports, blobs=blobs)
-    jobs = Page(Jobs, ports=ports, conversations=conversations, webhooks=webhooks, documents=documents)
+    memories = Page(Memories, ports=ports)
+    jobs = Page(
+        Jobs, ports=ports, conversations=conversations, webhooks=webhooks, documents=documents, memories=memories
+    )
     mail = Page(Mail, ports=ports, jobs=jobs)
     activity = Page(Activity, ports=ports)
-    memories = Page(Memories, ports=ports)
     knowledge = Page(Knowledge, ports=ports)
     usage = Page(Usage, ports=ports)
     secrets = Page(Secrets, ports=ports)

@@ -98,7 +98,7 @@ class Conversations(DeclarativeContainer):
     enforce_retention = Factory(
         RetentionEnforcer, begin=ports.begin, views=ports.retention_views, log=ports.run_log, clock=ports.clock
     )
-    retrieve = Factory(Retrieve, search=ports.passage_search, embedder=ports.embedder)
+    retrieve = Factory(Retrieve, search=ports.passage_search, embedder=ports.query_embedder)
     recall = Factory(Recall, retrieve=retrieve, profiles=ports.memory_profile_views)
     brief_companion = Factory(BriefCompanion, begin=ports.begin, recall=recall, clock=ports.clock)
     generate_reply = Factory(

@@ -2,7 +2,7 @@ from dependency_injector.containers import DeclarativeContainer
 from dependency_injector.providers import Factory, Singleton
 
 from application.documents.add_document import AddDocument
-from application.documents.documents import ListDocuments, ReadDocument, ReindexDocument, RemoveDocument
+from application.documents.documents import EditDocument, ListDocuments, ReadDocument, ReindexDocument, RemoveDocument
 from application.documents.end_unindexed import EndUnindexed
 from application.documents.files import DocumentFiles
 from application.documents.index_document import DocumentIndexer
@@ -48,6 +48,7 @@ class Documents(DeclarativeContainer):
     read_document = Factory(ReadDocument, views=ports.document_views)
     read_content = Factory(ReadContent, views=ports.document_views, workspaces=ports.workspace_views, files=files)
     remove_document = Factory(RemoveDocument, begin=ports.begin, views=ports.document_views, clock=ports.clock)
+    edit_document = Factory(EditDocument, begin=ports.begin, views=ports.document_views, clock=ports.clock)
     reindex_document = Factory(ReindexDocument, begin=ports.begin, views=ports.document_views, clock=ports.clock)
     index_document = Factory(
         DocumentIndexer,

@@ -11,10 +11,12 @@ from application.jobs.follow_job import FollowJob
 from application.jobs.read_jobs import ListJobs, ReadJob
 from application.jobs.replay_job import ReplayJob
 from application.jobs.tidy_up import Tidier
+from application.memories.remember_conversation import RememberConversation
 from application.webhooks.deliver_webhook import DeliverWebhook
 from entrypoints.container.conversations import Conversations
 from entrypoints.container.documents import Documents
 from entrypoints.container.given import given
+from entrypoints.container.memories import Memories
 from entrypoints.container.ports import Ports
 from entrypoints.container.webhooks import Webhooks
 
@@ -26,12 +28,14 @@ class Jobs(DeclarativeContainer):
     conversations = given(Conversations)
     webhooks = given(Webhooks)
     documents = given(Documents)
+    memories = given(Memories)
 
     burials = Dict(
         {
             GenerateReply.type: conversations.end_abandoned_run,
             DeliverWebhook.type: webhooks.end_undelivered,
             IndexDocument.type: documents.end_unindexed,
+            RememberConversation.type: memories.index_abandoned,
         }
     )
     list_jobs = Factory(ListJobs, views=ports.job_views)

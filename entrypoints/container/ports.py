@@ -5,11 +5,12 @@ from dependency_injector.providers import Dependency, Singleton
 from prometheus_client import CollectorRegistry
 
 from adapters.argon2.password_hasher import Argon2PasswordHasher
+from adapters.circuit_breaking.embedder import CircuitBreakingEmbedder
 from adapters.coalescing.activity import CoalescingActivityViews
 from adapters.cryptography.origins import HmacOrigins
 from adapters.cryptography.secret_box import AesSecretBox
 from adapters.documents.text_extractor import DocumentTextExtractor
-from adapters.memory.knowledge import MemoryDraftSearch
+from adapters.memory.passage_search import MemoryDraftSearch
 from adapters.memory.rate_limiter import MemoryRateLimiter
 from adapters.postgres.activity import PostgresActivityViews
 from adapters.postgres.audit import PostgresAuditLog, PostgresAuditViews
@@ -29,9 +30,10 @@ from adapters.postgres.invites import PostgresInviteViews
 from adapters.postgres.job_queue import PostgresJobQueue
 from adapters.postgres.job_views import PostgresJobViews
 from adapters.postgres.members import PostgresMemberViews
-from adapters.postgres.memories import PostgresMemoryViews
 from adapters.postgres.memory_audit import PostgresMemoryAuditViews
 from adapters.postgres.memory_profiles import PostgresMemoryProfileViews
+from adapters.postgres.memory_views import PostgresMemoryViews
+from adapters.postgres.passage_languages import PostgresPassageLanguages
 from adapters.postgres.passage_search import PostgresPassageSearch
 from adapters.postgres.pictures import PostgresPictureViews
 from adapters.postgres.provider_deliveries import PostgresProviderDeliveryLog
@@ -64,6 +66,7 @@ from adapters.redis.rate_limiter import RedisRateLimiter
 from adapters.redis.run_log import RedisRunLog
 from adapters.snowball.stemmer import SnowballStemmer
 from adapters.system.clock import SystemClock
+from application.knowledge.retrieve import EMBEDDING_SECONDS
 from application.ports.blob_store import BlobStore
 from application.ports.embedder import Embedder
 from application.ports.images import Images
@@ -109,6 +112,10 @@ class Ports(DeclarativeContainer):
     embedder = cast("Dependency[Embedder]", Dependency())
 
     clock = Singleton(SystemClock)
+    # For those who wait, until shortly before they give up; jobs ask the embedder itself, as they come again anyhow.
+    query_embedder = Singleton(
+        CircuitBreakingEmbedder, embedder=embedder, clock=clock, patience=EMBEDDING_SECONDS - 0.5
+    )
     stemmer = Singleton(SnowballStemmer)
     bell = Singleton(RedisBell, connection=redis)
     begin = Singleton(PostgresUnits, database=database, bell=bell, clock=clock, stemmer=stemmer)
@@ -133,6 +140,7 @@ class Ports(DeclarativeContainer):
     audit_views = Singleton(PostgresAuditViews, database=database)
     passage_search = Singleton(PostgresPassageSearch, database=database, stemmer=stemmer)
     embeddings = Singleton(PostgresEmbeddings, database=database)
+    passage_languages = Singleton(PostgresPassageLanguages, database=database, stemmer=stemmer)
     vector_indexes = Singleton(PostgresVectorIndexes, database=database)
     document_views = Singleton(PostgresDocumentViews, database=database)
     text_extractor = Singleton(DocumentTextExtractor)

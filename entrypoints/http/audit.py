@@ -88,7 +88,11 @@ async def get_activity_export(
     since: Since = None,
     until: Until = None,
 ) -> Stream:
-    """What happened in the workspace, as a file to keep elsewhere."""
+    """What happened in the workspace, as a file to keep elsewhere.
+
+    Of what a member does with their memories and their companion, which nobody else is told, another is given the type
+    and the time alone: actor and subject have the id of nobody, and `data` is empty.
+    """
     only = AuditFilter(type=event_type, since=_moment("since", since), until=_moment("until", until))
     pieces = await export_activity(caller, WorkspaceId(workspace_id), only)
     written = _FORMATS[format]

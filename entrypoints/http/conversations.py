@@ -213,7 +213,10 @@ async def delete_message(
     message_id: FromPath[UUID],
     blank_message: NamedDependency[BlankMessage],
 ) -> None:
-    """Take the content of a message away for good; its place stays, and whose it was."""
+    """Take the content of a message away for good; its place stays, and whose it was.
+
+    What your companion remembers of it is deleted as a memory is, which can be undone for 30 days.
+    """
     await blank_message(caller, MessageId(message_id))
 
 

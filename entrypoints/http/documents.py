@@ -7,12 +7,13 @@ from typing import Annotated, Any, cast
 from urllib.parse import quote
 from uuid import UUID
 
-from litestar import Request, Response, delete, get, post
+from litestar import Request, Response, delete, get, patch, post
 from litestar.di import NamedDependency
 from litestar.openapi.datastructures import ResponseSpec
 from litestar.openapi.spec import OpenAPIFormat, OpenAPIMediaType, OpenAPIType, Operation, RequestBody, Schema
-from litestar.params import FromPath, FromQuery, QueryParameter
+from litestar.params import FromPath, FromQuery, JSONBody, QueryParameter
 from litestar.response import Stream
+from msgspec import UNSET, UnsetType
 
 from application.documents.add_document import (
     AddDocument,
@@ -22,7 +23,7 @@ from application.documents.add_document import (
     SentFile,
     WrittenText,
 )
-from application.documents.documents import ListDocuments, ReadDocument, ReindexDocument, RemoveDocument
+from application.documents.documents import EditDocument, ListDocuments, ReadDocument, ReindexDocument, RemoveDocument
 from application.documents.read_content import ContentForm, ReadContent
 from application.ports.documents import DocumentFilters, DocumentView
 from domain.access import Caller, Permission
@@ -30,7 +31,7 @@ from domain.errors import Fault, Invalid
 from domain.ids import DocumentId, WorkspaceId
 from domain.knowledge import FILE_BYTES, TEXT_LENGTH, TITLE_LENGTH, DocumentKind, DocumentStatus
 from domain.pages import Page
-from entrypoints.http.changes import Body
+from entrypoints.http.changes import Body, given
 from entrypoints.http.edge import requests
 from entrypoints.http.edge.forms import MULTIPART, Form, form_of
 from entrypoints.http.edge.responses import ViewResponse
@@ -43,11 +44,19 @@ _TITLE = Schema(type=OpenAPIType.STRING, min_length=1, max_length=TITLE_LENGTH)
 _KIND = Schema(type=OpenAPIType.STRING, enum=[kind.value for kind in DocumentKind])
 _LANGUAGE = Schema(type=OpenAPIType.STRING, description="A BCP 47 tag; the workspace's language when it is absent.")
 _TEXT = Schema(type=OpenAPIType.STRING, description="Markdown or plain.", min_length=1, max_length=TEXT_LENGTH)
+_SOURCE_URI = Schema(
+    type=OpenAPIType.STRING,
+    description="What you call the text, so that another text of that name takes its place.",
+    min_length=1,
+    max_length=255,
+)
 _URL = Schema(type=OpenAPIType.STRING, description="Of a page, which a job fetches.", max_length=2_000)
 _FILE = Schema(type=OpenAPIType.STRING, format=OpenAPIFormat.BINARY)
 _DESCRIBING = {"kind": _KIND, "language": _LANGUAGE}
 _WRITTEN = Schema(
-    type=OpenAPIType.OBJECT, required=["title", "text"], properties={"title": _TITLE, "text": _TEXT, **_DESCRIBING}
+    type=OpenAPIType.OBJECT,
+    required=["title", "text"],
+    properties={"title": _TITLE, "text": _TEXT, "source_uri": _SOURCE_URI, **_DESCRIBING},
 )
 _NAMED = Schema(type=OpenAPIType.OBJECT, required=["url"], properties={"url": _URL, "title": _TITLE, **_DESCRIBING})
 _SENT = Schema(type=OpenAPIType.OBJECT, required=["file"], properties={"file": _FILE, "title": _TITLE, **_DESCRIBING})
@@ -65,11 +74,20 @@ class DocumentOperation(Operation):
         self.request_body = RequestBody(content=content, required=True)
 
 
+class DocumentPatch(Body, frozen=True):
+    """The fields to change; absent ones stay, a language of null is the workspace's."""
+
+    title: str | UnsetType = UNSET
+    kind: DocumentKind | UnsetType = UNSET
+    language: str | UnsetType | None = UNSET
+
+
 class DocumentBody(Body, frozen=True):
     """A text with its title, or the address of a page."""
 
     title: str | None = None
     text: str | None = None
+    source_uri: str | None = None
     url: str | None = None
     kind: DocumentKind | None = None
     language: str | None = None
@@ -91,8 +109,10 @@ async def post_document(
 ) -> Response[AddedDocument]:
     """Add a document: `{title, text}`, `{url}`, or a form with a `file`: PDF, DOCX, HTML, Markdown or text, to 20 MB.
 
-    What was added from the same place before (a page's address, a file's name, a text's title) is replaced; until the
-    job is done it is found by what it said. The same content again is answered 200, and changes nothing.
+    What was added from the same place before (a page's address, a file's name, a text's `source_uri`) is replaced, and
+    the answer says so; until the job is done it is found by what it said. The same content again, also of a file or
+    text that came from elsewhere, is answered 200 with the document there is, and changes nothing. A text without a
+    `source_uri` never takes the place of another; sent again with another title, it bears that one.
     """
     async with AsyncExitStack() as stack:
         command = await _command(cast("requests.Request", request), WorkspaceId(workspace_id), caller, stack)
@@ -125,6 +145,18 @@ async def get_document(
 ) -> DocumentView:
     """A document, without its content; `reason` says why it failed."""
     return await read_document(caller, DocumentId(document_id))
+
+
+@patch("/documents/{document_id:uuid}", opt={"permission": Permission.DOCUMENT_WRITE})
+async def patch_document(
+    caller: NamedDependency[Caller],
+    document_id: FromPath[UUID],
+    data: JSONBody[DocumentPatch],
+    expected_version: NamedDependency[int | None],
+    edit_document: NamedDependency[EditDocument],
+) -> DocumentView:
+    """Change how a document is described; a job processes it again, as its title and its language are searched."""
+    return await edit_document(caller, DocumentId(document_id), given(data), expected_version)
 
 
 @get(
@@ -190,7 +222,9 @@ async def _command(
     body: DocumentBody = await request.json_as(DocumentBody)
     if (body.text is None) == (body.url is None):
         raise Invalid(Fault("", "invalid", "Send either 'text' with its 'title', or the 'url' of a page."))
-    source = WrittenText(body.text) if body.text is not None else NamedPage(body.url or "")
+    if body.source_uri is not None and body.text is None:
+        raise Invalid(Fault("/source_uri", "invalid", "'source_uri' goes with 'text'; of a page it is the 'url'."))
+    source = WrittenText(body.text, body.source_uri) if body.text is not None else NamedPage(body.url or "")
     return AddDocumentCommand(
         workspace_id=workspace_id, source=source, title=body.title, kind=body.kind, language=body.language
     )
@@ -220,4 +254,12 @@ def _kind(value: str | None) -> DocumentKind | None:
         raise Invalid(Fault("/kind", "invalid", f"'kind' is one of {known}.")) from error
 
 
-ROUTES = (post_document, get_documents, get_document_content, get_document, post_document_reindex, delete_document)
+ROUTES = (
+    post_document,
+    get_documents,
+    get_document_content,
+    get_document,
+    patch_document,
+    post_document_reindex,
+    delete_document,
+)

@@ -149,11 +149,11 @@ async def patch_memory(
     expected_version: NamedDependency[int | None],
     edit_memory: NamedDependency[EditMemory],
 ) -> MemoryView:
-    """Change some fields of a memory of yours."""
+    """Change some fields of a memory of yours; who manages members may set another's from `shared` to not shared."""
     return await edit_memory(caller, MemoryId(memory_id), given(data), expected_version)
 
 
-@delete("/memories/{memory_id:uuid}", opt=WRITE)
+@delete("/memories/{memory_id:uuid}", opt=READ)
 async def delete_memory(
     caller: NamedDependency[Caller],
     memory_id: FromPath[UUID],
@@ -161,7 +161,12 @@ async def delete_memory(
     remove_memory: NamedDependency[RemoveMemory],
     forever: Annotated[bool, QueryParameter(description="For good, with all that it was.")] = False,
 ) -> None:
-    """Delete a memory of yours; nobody finds it any more, and for 30 days that can be undone, unless `forever`."""
+    """Delete a memory of yours; nobody finds it any more, and for 30 days that can be undone, unless `forever`.
+
+    Where it comes from something you told your companion, that is not found any more either: it stays in the
+    conversation, until you delete it there. A key needs `memory:write`. Who manages members may delete a memory that
+    another shares, but not for good.
+    """
     await remove_memory(caller, MemoryId(memory_id), expected_version, for_good=forever)
 
 

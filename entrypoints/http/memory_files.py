@@ -4,7 +4,7 @@ from collections.abc import AsyncGenerator, Iterator, Sequence
 from contextlib import aclosing
 from dataclasses import dataclass
 from datetime import datetime
-from typing import Any
+from typing import Any, cast
 from uuid import UUID
 
 import msgspec
@@ -16,19 +16,21 @@ from litestar.response import Stream
 from msgspec import UNSET, UnsetType
 
 from application.memories.export_memories import ExportMemories
-from application.memories.import_memories import (
+from application.memories.import_memories import ImportMemories
+from application.memories.memory_files import (
     MOST_BYTES,
     MOST_LINES,
+    CollectionName,
+    ExportedMemory,
     ImportedLine,
     ImportedMemories,
-    ImportMemories,
     LineFault,
 )
-from application.ports.memories import MemoryView
 from domain.access import Caller
 from domain.errors import Fault, Invalid
 from domain.ids import WorkspaceId
-from entrypoints.http.changes import given
+from domain.memories import CollectionKind, MemoryChanges
+from entrypoints.http.changes import Body, given
 from entrypoints.http.edge.faults import fault_of
 from entrypoints.http.edge.problems import Refused
 from entrypoints.http.memories import READ, WRITE, NewMemory
@@ -36,13 +38,27 @@ from entrypoints.http.memories import READ, WRITE, NewMemory
 JSONL = "application/jsonl"
 TYPES = (JSONL, "application/x-ndjson")
 _LINES = OpenAPIMediaType(schema=Schema(type=OpenAPIType.STRING, description="A JSON object on each line."))
-_FIELDS = ("content", "tier", "tags", "metadata", "shared", "pinned", "created_at")
+_APART = frozenset({"id", "created_at", "superseded_by", "collections"})
+_FIELDS = ("id", "content", "tier", "tags", "metadata", "shared", "pinned", "created_at")
+
+
+class CollectionLine(Body, frozen=True):
+    """A collection that a memory is in; it is found, or made, by its name."""
+
+    name: str
+    kind: CollectionKind = CollectionKind.FREE
 
 
 class MemoryLine(NewMemory, frozen=True, kw_only=True):
-    """A memory on a line of a file, and since when there is one."""
+    """A memory on a line of a file, and since when there is one.
+
+    `id` is what other lines of the file call it, and `superseded_by` which of them says what is true now instead.
+    """
 
     created_at: datetime | UnsetType = UNSET
+    id: UUID | None = None
+    superseded_by: UUID | None = None
+    collections: Sequence[CollectionLine] = ()
 
 
 @dataclass
@@ -78,7 +94,8 @@ async def post_memories_import(
     """Remember what a file holds, up to 5 MB and 5,000 lines: a JSON object on each, as an export has it.
 
     Lines that cannot be taken are named with what is wrong, and the others are taken nevertheless; those that you
-    remember already are skipped, so that a mended file can be sent as a whole again.
+    remember already are skipped, so that a mended file can be sent as a whole again. Lines may have an `id`, a
+    `superseded_by` (of another line) and `collections` ({kind, name}), which are made where you have none of the name.
     """
     if request.content_type[0] not in TYPES:
         raise Refused(415, f"Send the body as {JSONL}.")
@@ -89,7 +106,7 @@ async def post_memories_import(
 async def get_memories_export(
     caller: NamedDependency[Caller], workspace_id: FromPath[UUID], export_memories: NamedDependency[ExportMemories]
 ) -> Stream:
-    """Your memories in the workspace as a file, to be imported elsewhere; without those that are superseded."""
+    """Your memories in the workspace as a file, to be imported elsewhere, with what supersedes them and collections."""
     pieces = await export_memories(caller, WorkspaceId(workspace_id))
     name = f"memories-{workspace_id}.jsonl"
     return Stream(
@@ -120,22 +137,35 @@ def _line(number: int, line: bytes) -> ImportedLine | LineFault:
         return LineFault.of(number, fault_of(str(error), of=MemoryLine))
     except (msgspec.DecodeError, UnicodeDecodeError, RecursionError):
         return LineFault(line=number, pointer="", code="bad_json", detail="The line is no JSON object.")
-    fields = given(found)
-    at = fields.pop("created_at", None)
+    fields = {name: value for name, value in given(found).items() if name not in _APART}
+    at = None if found.created_at is UNSET else found.created_at
     if at is not None and at.tzinfo is None:
         detail = "Write a time with its offset, as 2026-09-01T00:00:00Z."
         return LineFault(line=number, pointer="/created_at", code="invalid", detail=detail)
-    return ImportedLine(number=number, fields=fields, created_at=at)
+    return ImportedLine(
+        number=number,
+        fields=cast("MemoryChanges", fields),
+        created_at=at,
+        id=found.id,
+        superseded_by=found.superseded_by,
+        collections=[CollectionName(each.kind, each.name) for each in found.collections],
+    )
 
 
-async def _written(pieces: AsyncGenerator[Sequence[MemoryView], None]) -> AsyncGenerator[bytes, None]:
+async def _written(pieces: AsyncGenerator[Sequence[ExportedMemory], None]) -> AsyncGenerator[bytes, None]:
     async with aclosing(pieces):
         async for piece in pieces:
             yield b"".join(map(_exported, piece))
 
 
-def _exported(memory: MemoryView) -> bytes:
-    return msgspec.json.encode({name: getattr(memory, name) for name in _FIELDS}) + b"\n"
+def _exported(each: ExportedMemory) -> bytes:
+    """The line, with a link and collections where there are some."""
+    line: dict[str, object] = {name: getattr(each.memory, name) for name in _FIELDS}
+    if each.memory.superseded_by is not None:
+        line["superseded_by"] = each.memory.superseded_by
+    if each.collections:
+        line["collections"] = each.collections
+    return msgspec.json.encode(line) + b"\n"
 
 
 ROUTES = (post_memories_import, get_memories_export)

@@ -17,8 +17,8 @@ async def get_memory_audit(
 ) -> MemoryAudit:
     """What you may want to tidy up among your memories; nothing is changed.
 
-    `duplicates` say nearly what an earlier one says. `echoes` were made by a run, of no other words than an earlier one
-    has. `never_recalled` are older than 30 days, and `expiring` will be over within 7.
+    `duplicates` say nearly what an earlier one says. `echoes` come of a conversation, and have no other words than
+    an earlier one. `never_recalled` are older than 30 days, and `expiring` will be over within 7.
     """
     return await audit_memories(caller, WorkspaceId(workspace_id))
 

@@ -16,7 +16,7 @@ from domain.ids import CollectionId, MemoryId, UserId, WorkspaceId
 from domain.knowledge import Scope, SourceKind
 from domain.memories import Tier
 from entrypoints.http.changes import Body
-from entrypoints.http.edge.opts import NOT_IDEMPOTENT
+from entrypoints.http.edge.opts import NOT_IDEMPOTENT, READS
 from entrypoints.http.edge.responses import ViewResponse
 
 
@@ -42,7 +42,7 @@ class Query(Body, frozen=True):
 @post(
     "/workspaces/{workspace_id:uuid}/search",
     status_code=200,
-    opt={"permission": Permission.DOCUMENT_READ, NOT_IDEMPOTENT: True},
+    opt={"permission": Permission.DOCUMENT_READ, NOT_IDEMPOTENT: True, READS: True},
 )
 async def post_search(
     caller: NamedDependency[Caller],

@@ -1,6 +1,8 @@
 """What each embedder needs."""
 
+import re
 from collections.abc import Iterator, Mapping
+from pathlib import Path
 from typing import Any
 
 from entrypoints.settings.choices import EmbedderKind
@@ -16,6 +18,8 @@ def embedder_lacks(values: Mapping[str, Any]) -> Iterator[str]:
     model, server = values.get("embedding_model", ""), values.get("embedding_base_url", "")
     if kind is EmbedderKind.LOCAL and model is None:
         yield "EMBEDDING_MODEL is unset; with EMBEDDER=local it takes the path or name of a model."
+    if kind is EmbedderKind.LOCAL and model and _is_path(model) and not Path(model).exists():
+        yield f"EMBEDDING_MODEL names a path at which there is nothing: {model}. EMBEDDER=local needs a model there."
     if kind is not EmbedderKind.OPENAI:
         return
     if server and model is None:
@@ -26,3 +30,8 @@ def embedder_lacks(values: Mapping[str, Any]) -> Iterator[str]:
             "EMBEDDING_API_KEY and OPENAI_API_KEY are unset; EMBEDDER=openai demands one of them, or "
             "EMBEDDING_BASE_URL for a server that needs no key."
         )
+
+
+def _is_path(model: str) -> bool:
+    """Whether it can be nothing else: `owner/model` is the name of a model that the library finds elsewhere."""
+    return bool(re.match(r"[./~\\]|[A-Za-z]:", model))

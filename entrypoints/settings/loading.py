@@ -32,9 +32,9 @@ class SettingsError(Exception):
 def load(environ: Mapping[str, str], dotenv_path: Path | None) -> Settings:
     """The settings that `environ` gives, and for what it leaves unset the file, where there is one.
 
-    An empty value is an unset one. Nothing but the file is read and nothing is changed. Raises `SettingsError`
-    for values that are not taken, names in the file that are no settings, unknown names in `environ` that begin
-    with `FLIGHTDECK_`, and what production lacks.
+    An empty value is an unset one. Nothing but the file is read, though a path may be looked for, and nothing is
+    changed. Raises `SettingsError` for values that are not taken, names in the file that are no settings, unknown names
+    in `environ` that begin with `FLIGHTDECK_`, and what production lacks.
     """
     faults: list[str] = []
     written = _in_file(dotenv_path, faults)

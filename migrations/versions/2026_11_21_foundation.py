@@ -683,6 +683,7 @@ def upgrade() -> None:
     op.create_index(
         op.f("ix_documents_workspace_id_created_at_id"), "documents", ["workspace_id", "created_at", "id"], unique=False
     )
+    op.create_index(op.f("ix_documents_workspace_id_digest"), "documents", ["workspace_id", "digest"], unique=False)
     op.create_table(
         "passages",
         sa.Column("id", sa.Uuid(), nullable=False),
@@ -723,7 +724,14 @@ def upgrade() -> None:
             initially="DEFERRED",
         ),
     )
-    op.create_index(op.f("ix_passages_keys"), "passages", ["keys"], unique=False, postgresql_using="gin")
+    op.create_index(
+        op.f("ix_passages_keys"),
+        "passages",
+        ["keys"],
+        unique=False,
+        postgresql_using="gin",
+        postgresql_with={"fastupdate": "off"},
+    )
     op.create_index(
         op.f("ix_passages_workspace_id"),
         "passages",
@@ -892,6 +900,7 @@ def upgrade() -> None:
         sa.Column("digest", sa.LargeBinary(), nullable=False),
         sa.Column("answer", sa.LargeBinary(), nullable=True),
         sa.Column("conversation_id", sa.Uuid(), nullable=True),
+        sa.Column("memory_id", sa.Uuid(), nullable=True),
         sa.Column("created_at", sa.DateTime(timezone=True), nullable=False),
         sa.ForeignKeyConstraint(
             ["conversation_id"],
@@ -899,10 +908,14 @@ def upgrade() -> None:
             name=op.f("fk_idempotency_keys_conversation_id"),
             ondelete="CASCADE",
         ),
+        sa.ForeignKeyConstraint(
+            ["memory_id"], ["memories.id"], name=op.f("fk_idempotency_keys_memory_id"), ondelete="CASCADE"
+        ),
         sa.PrimaryKeyConstraint("scope", "key", name=op.f("pk_idempotency_keys")),
     )
     op.create_index(op.f("ix_idempotency_keys_created_at"), "idempotency_keys", ["created_at"], unique=False)
     op.create_index(op.f("ix_idempotency_keys_conversation_id"), "idempotency_keys", ["conversation_id"], unique=False)
+    op.create_index(op.f("ix_idempotency_keys_memory_id"), "idempotency_keys", ["memory_id"], unique=False)
     op.create_table(
         "messages",
         sa.Column("id", sa.Uuid(), nullable=False),

@@ -11,14 +11,15 @@ from adapters.memory.activity import MemoryActivityViews
 from adapters.memory.bell import MemoryBell
 from adapters.memory.clock import MemoryClock
 from adapters.memory.conversations import MemoryConversationViews
+from adapters.memory.embeddings import MemoryEmbeddings
 from adapters.memory.idempotency import MemoryIdempotencyKeys
 from adapters.memory.instance_views import MemoryInstanceViews
 from adapters.memory.job_progress import MemoryJobProgress
 from adapters.memory.jobs import MemoryJobQueue, MemoryJobViews
-from adapters.memory.knowledge import MemoryEmbeddings, MemoryPassageSearch
 from adapters.memory.language_model import MemoryLanguageModels, ScriptedLanguageModel
 from adapters.memory.memory_profiles import MemoryMemoryProfileViews
 from adapters.memory.origins import MemoryOrigins
+from adapters.memory.passage_search import MemoryPassageSearch
 from adapters.memory.scheduling import MemorySchedulingViews
 from adapters.memory.secret_box import MemorySecretBox
 from adapters.memory.store import MemoryStore

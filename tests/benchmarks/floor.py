@@ -212,6 +212,7 @@ def _conversation(row: tuple[Any, ...]) -> dict[str, Any]:
         "id": row[0],
         "workspace_id": row[1],
         "kind": row[2],
+        "user_id": row[20],
         "channel": row[3],
         "thread_id": row[4],
         "status": row[5],
@@ -221,8 +222,8 @@ def _conversation(row: tuple[Any, ...]) -> dict[str, Any]:
         "tags": row[12],
         "minutes_saved": row[13],
         "message_count": row[14],
-        "last_message": {"role": row[20], "excerpt": " ".join(row[21].split())[:140], "at": row[22]}
-        if row[20]
+        "last_message": {"role": row[21], "excerpt": " ".join(row[22].split())[:140], "at": row[23]}
+        if row[21]
         else None,
         "waiting_since": row[15],
         "version": row[16],

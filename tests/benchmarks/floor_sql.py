@@ -23,7 +23,7 @@ CONVERSATION = b"""
 select page.*, last.* from (
   select id, workspace_id, kind, channel, external_id, status, handled_by, handler_type, handler_id, handler_name,
     visitor_name, visitor_email, tags, minutes_saved, message_count, waiting_since, version, created_at, updated_at,
-    closed_at
+    closed_at, user_id
   from conversations where id = %(id)s
 ) page left join lateral (
   select role, left(content, 1000) as content, created_at as at from messages m
@@ -33,7 +33,7 @@ select page.*, last.* from (
 LOCK_CONVERSATION = b"""
 select id, workspace_id, message_count, turns, version, kind, channel, external_id, status, handled_by, handler_type,
   handler_id, handler_name, visitor_name, visitor_email, tags, minutes_saved, waiting_since, unanswered_since,
-  created_at, updated_at, closed_at
+  created_at, updated_at, closed_at, user_id
 from conversations where id = %(id)s for no key update
 """
 ACTIVE_RUNS = b"""

@@ -7,15 +7,16 @@ from dataclasses import dataclass
 from typing import Any
 
 from adapters.memory.bell import MemoryBell
-from adapters.postgres.memories import PostgresMemoryViews
 from adapters.postgres.memory_profiles import PostgresMemoryProfileViews
+from adapters.postgres.memory_views import PostgresMemoryViews
 from adapters.postgres.passage_search import PostgresPassageSearch
 from adapters.postgres.pool import open_pool
 from adapters.postgres.statements import Connection, Database
 from adapters.postgres.unit_of_work import PostgresUnits
 from adapters.snowball.stemmer import SnowballStemmer
 from adapters.system.clock import SystemClock
-from application.memories.add_memory import AddMemory, FindSimilar
+from application.memories.add_memory import AddMemory
+from application.memories.find_similar import FindSimilar
 from application.memories.read_profile import ReadProfile
 from domain.access import Caller
 from tests.benchmarks.library import Author

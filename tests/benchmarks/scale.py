@@ -36,7 +36,7 @@ class Scale:
     shelves: tuple[int, int] = (10, 100)
     passages: int = 1_000
     searches: int = 200
-    memories: int = 200
+    memories: int = 100
     starts: int = 5
     warm_ups: int = 1
 

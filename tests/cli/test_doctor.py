@@ -1,4 +1,5 @@
 import asyncio
+import re
 import socket
 from contextlib import closing
 from pathlib import Path
@@ -11,6 +12,7 @@ from entrypoints.settings import load
 from entrypoints.supervisor.embedded import Urls
 from tests.migrations.databases import new_database
 from tests.processes import environment, free_port, run
+from tests.wire.embeddings import EmbeddingServer
 
 
 def test_what_does_not_answer_is_named_with_what_to_do(tmp_path: Path) -> None:
@@ -34,12 +36,15 @@ async def test_the_models_are_named_in_the_order_in_which_they_are_asked_and_the
     tmp_path: Path, database_url: str, servers: Urls
 ) -> None:
     models = {"GROQ_API_KEY": "gsk-unspeakable", "LLM_CHAIN": "groq:llama-3.3-70b-versatile,offline"}
-    models |= {"EMBEDDER": "openai", "EMBEDDING_API_KEY": "sk-unspeakable"}
-    given = {"DATABASE_URL": database_url, "REDIS_URL": servers.redis, **models}
-    env = environment(tmp_path / "home", PORT=str(free_port()), **given)
-    done = await asyncio.to_thread(run, "doctor", env=env, cwd=tmp_path)
+    models |= {"EMBEDDER": "openai", "EMBEDDING_API_KEY": "sk-unspeakable", "EMBEDDING_MODEL": "theirs"}
+    async with EmbeddingServer() as embeddings:
+        models["EMBEDDING_BASE_URL"] = f"{embeddings.url}/v1"
+        given = {"DATABASE_URL": database_url, "REDIS_URL": servers.redis, **models}
+        env = environment(tmp_path / "home", PORT=str(free_port()), **given)
+        done = await asyncio.to_thread(run, "doctor", env=env, cwd=tmp_path)
     assert "ok  model       groq:llama-3.3-70b-versatile, then offline:quote\n" in done.out
-    assert "ok  embedder    openai:text-embedding-3-small\n" in done.out
+    assert re.search(r"ok  embedder    openai:theirs@[0-9a-f]{8}\n", done.out)
+    assert [request.body["input"] for request in embeddings.requests] == [["ready"]]
     assert "unspeakable" not in done.out + done.err
 
 

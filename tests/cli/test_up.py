@@ -16,7 +16,7 @@ import pytest
 from typing_extensions import override
 
 from tests.http.system import events_of
-from tests.processes import FLIGHTDECK, Instance, environment, eventually, gone, run, up
+from tests.processes import FLIGHTDECK, Instance, environment, eventually, free_port, gone, run, up
 
 CURL = shutil.which("curl") or ""
 
@@ -87,7 +87,7 @@ def test_a_second_instance_with_another_home_and_port_runs_beside_it(instance: I
 
 
 def test_the_same_home_twice_is_refused_with_a_sentence(instance: Instance, tmp_path: Path) -> None:
-    env = environment(instance.home, PORT=str(instance.port + 1))
+    env = environment(instance.home, PORT=str(free_port()))
     done = run("up", env=env, cwd=tmp_path)
     assert done.code == 1
     assert done.err.splitlines()[-1] == (

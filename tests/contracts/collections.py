@@ -65,6 +65,17 @@ async def delete(stores: Stores, tenant: Tenant, memory: Memory, *, undo: bool =
 class CollectionsContract:
     """Every `Collections`."""
 
+    async def test_collections_are_found_by_their_names_in_the_order_of_their_ids(self, stores: Stores) -> None:
+        tenant, other = await a_tenant(stores), await a_tenant(stores)
+        made = [await a_collection(stores, tenant, {"name": name}) for name in ("A", "B", "C")]
+        await a_collection(stores, other, {"name": "A"})
+        memory = await a_memory(stores, tenant)
+        held = await holding(stores, tenant, made[1], memory.id)
+        async with stores.begin() as work:
+            found = await work.collections.of_names(tenant.id, tenant.user.id, {"B", "A", "D"})
+            assert list(found) == sorted([made[0], held], key=lambda each: each.id)
+            assert list(await work.collections.of_names(tenant.id, tenant.user.id, set())) == []
+
     async def test_a_collection_is_stored_as_it_was(self, stores: Stores) -> None:
         tenant = await a_tenant(stores)
         full = await a_collection(stores, tenant, {"kind": CollectionKind.GOAL, "description": "By spring."})

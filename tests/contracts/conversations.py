@@ -14,6 +14,7 @@ from domain.conversations import (
     FeedbackValue,
     HandledBy,
     Message,
+    MessageRole,
     Run,
     RunErrorCode,
     RunInProgress,
@@ -352,6 +353,18 @@ class MessagesContract:
             assert await work.messages.by_external_id(conversation.id, "wamid.1") == message
             assert await work.messages.by_external_id(conversation.id, "wamid.2") is None
             assert await work.messages.by_external_id(other.id, "wamid.1") is None
+
+    async def test_what_was_said_later_in_a_role_comes_in_order_the_first_first(self, stores: Stores) -> None:
+        conversation = await a_conversation(stores, await a_tenant(stores))
+        posted = [await post(stores, conversation, f"Message {number}") for number in range(4)]
+        answer = await reply(stores, posted[0])
+        await post(stores, await a_conversation(stores, await a_tenant(stores)))
+        _, first, second, third = [each.message for each in posted]
+        async with stores.begin() as work:
+            assert list(await work.messages.later(posted[0].message, MessageRole.VISITOR, 2)) == [first, second]
+            assert list(await work.messages.later(second, MessageRole.VISITOR, 2)) == [third]
+            assert list(await work.messages.later(second, MessageRole.ASSISTANT, 2)) == [answer]
+            assert list(await work.messages.later(third, MessageRole.VISITOR, 2)) == []
 
     async def test_content_and_metadata_of_a_message_are_replaced_and_nothing_else(self, stores: Stores) -> None:
         posted = await post(stores, await a_conversation(stores, await a_tenant(stores)))

@@ -1,5 +1,6 @@
 import asyncio
 from dataclasses import replace
+from hashlib import sha256
 from typing import Any
 
 import pytest
@@ -129,6 +130,32 @@ class DocumentsContract:
         found = await stored(stores, document)
         assert (found.version, found.size) == (7, 6)
 
+    async def test_who_locks_all_documents_of_a_workspace_waits_for_each_but_its_knowledge_base(
+        self, stores: Stores
+    ) -> None:
+        tenant, other = await a_tenant(stores), await a_tenant(stores)
+        documents = [await a_document(stores, tenant, f"text:{number}") for number in range(3)]
+        base, theirs = await keep_knowledge_base(stores, tenant, "# Prices"), await a_document(stores, other)
+        locked = asyncio.Event()
+
+        async def lock_all() -> None:
+            async with stores.begin() as work:
+                await work.documents.lock_all(tenant.id)
+                locked.set()
+                await work.commit(None)
+
+        async with asyncio.TaskGroup() as tasks, stores.begin() as work:
+            for free in (base, theirs):
+                await work.documents.lock(free.id)
+            async with stores.begin() as one:
+                await one.documents.lock(documents[1].id)
+                tasks.create_task(lock_all())
+                await one.documents.save(documents[1].processing(later(stores)))
+                assert not locked.is_set()
+                await one.commit(None)
+            async with asyncio.timeout(10):
+                await locked.wait()
+
     async def test_a_removed_document_is_gone_and_makes_room_for_another(self, stores: Stores) -> None:
         tenant = await a_tenant(stores)
         document = await a_document(stores, tenant)
@@ -214,3 +241,17 @@ class DocumentViewsContract:
         assert await stores.documents.of_source(tenant.id, document.source_uri) == document
         assert await stores.documents.document(DocumentId(new_id(later(stores)))) is None
         assert await stores.documents.of_source(other.id, document.source_uri) is None
+
+    async def test_a_file_or_text_is_seen_by_its_digest_the_oldest_first(self, stores: Stores) -> None:
+        tenant, other = await a_tenant(stores), await a_tenant(stores)
+        digest = bytes(range(32))
+        await a_document(stores, tenant, "https://studio.example/prices", digest=digest)
+        await a_document(stores, tenant, "file:broken.txt", digest=digest, status=DocumentStatus.FAILED, reason="No.")
+        await a_document(stores, tenant, "file:other.txt", digest=bytes(32))
+        await keep_knowledge_base(stores, tenant, "# Prices")
+        assert await stores.documents.of_digest(tenant.id, digest) is None
+        assert await stores.documents.of_digest(tenant.id, sha256(b"# Prices").digest()) is None
+        first = await a_document(stores, tenant, "text:Prices", digest=digest)
+        await a_document(stores, tenant, "file:prices.txt", digest=digest)
+        assert await stores.documents.of_digest(tenant.id, digest) == first
+        assert await stores.documents.of_digest(other.id, digest) is None

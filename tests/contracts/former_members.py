@@ -1,3 +1,4 @@
+from dataclasses import replace
 from datetime import timedelta
 from uuid import uuid4
 
@@ -6,6 +7,7 @@ from domain.conversations import ConversationTakenOver
 from domain.errors import NotFound
 from domain.identity import KeyIssued, OneTimeToken, UserDeleted, issue_key
 from domain.ids import CredentialId, UserId
+from domain.knowledge import Source, SourceKind, Standing, passages_of
 from tests.contracts.examples import (
     Tenant,
     a_companion,
@@ -35,6 +37,19 @@ async def a_key(stores: Stores, tenant: Tenant) -> CredentialId:
         issued = KeyIssued.of(credential, tenant.id, by=tenant.user.actor, at=at)
         await work.credentials.add(credential, because=issued)
         return await work.commit(credential.id)
+
+
+async def _findable(stores: Stores, tenant: Tenant) -> Source:
+    """What the tenant's user has said to their companion, and finds again."""
+    said = await ask_companion(stores, await a_companion(stores, tenant), tenant, "My PIN is 1234.")
+    source, owner_id = Source(SourceKind.MESSAGE, said.message.id), tenant.user.id
+    standing = Standing(owner_id=owner_id, reader_id=owner_id, at=said.message.created_at)
+    found = passages_of(tenant.id, source, said.message.content, said.message.created_at)
+    async with stores.begin() as work:
+        await work.passages.replace(tenant.id, source, found, standing, "en")
+        work.record(tenant.edited(later(stores)))
+        await work.commit(None)
+    return source
 
 
 class FormerMembersContract:
@@ -79,6 +94,14 @@ class FormerMembersContract:
         assert await stores.conversations.conversation_of(said.message.id) is None
         for left in (kept, visited):
             assert await stores.conversations.place_of(left.id) is not None
+
+    async def test_what_was_said_is_found_no_more_also_where_they_do_not_belong_any_more(self, stores: Stores) -> None:
+        host, guest = await a_tenant(stores), await a_tenant(stores)
+        gone, kept = [await _findable(stores, replace(host, user=user)) for user in (guest.user, host.user)]
+        await forget(stores, guest, guest.user.id)
+        async with stores.begin() as work:
+            assert not await work.passages.of(gone)
+            assert [passage.text for passage in await work.passages.of(kept)] == ["My PIN is 1234."]
 
     async def test_no_credential_or_mailed_link_is_left(self, stores: Stores) -> None:
         tenant, other = await a_tenant(stores), await a_tenant(stores)

@@ -8,11 +8,13 @@ from uuid import uuid4
 import pytest
 
 from application.ports.idempotency import REQUEST_KEY, KeyUsed, RequestKey
+from application.ports.memories import MemoryView
 from application.ports.unit_of_work import UnrecordedError
 from domain.conversations import Channel, Conversation
 from domain.errors import NotFound
 from domain.ids import ConversationId
 from domain.jobs import Claim
+from domain.memories import Memory, MemoryRetention
 from tests.contracts.examples import (
     Tenant,
     a_conversation,
@@ -236,6 +238,40 @@ class IdempotencyKeysContract:
             await say_as_member(stores, conversation)
         assert await stores.idempotency_keys.find(key.scope, key.key, since=long_ago(stores))
         await erase(stores, conversation)
+        assert await stores.idempotency_keys.find(key.scope, key.key, since=long_ago(stores)) is None
+
+    async def test_the_key_whose_answer_tells_of_a_memory_is_erased_with_it_and_no_others(self, stores: Stores) -> None:
+        tenant, added, edited, kept = await a_tenant(stores), a_key(), a_key(), a_key()
+        memory = Memory.added(tenant.id, tenant.user.id, {"content": "Ann"}, MemoryRetention(), later(stores))
+        with requested(added):
+            async with stores.begin() as work:
+                await work.memories.add(memory, because=tenant.edited(later(stores)))
+                await work.commit(MemoryView.of(memory))
+        with requested(edited):
+            await self._edit(stores, tenant, MemoryView.of(memory))
+        with requested(kept):
+            await self._edit(stores, tenant, "Not of it")
+        for key in (added, edited):
+            assert await stores.idempotency_keys.find(key.scope, key.key, since=long_ago(stores))
+        async with stores.begin() as work:
+            await work.memories.remove(memory, because=tenant.edited(later(stores)))
+            await work.commit(None)
+        for key in (added, edited):
+            assert await stores.idempotency_keys.find(key.scope, key.key, since=long_ago(stores)) is None
+        assert await stores.idempotency_keys.find(kept.scope, kept.key, since=long_ago(stores))
+        with requested(a_key()), pytest.raises(NotFound):
+            await self._edit(stores, tenant, MemoryView.of(memory))
+
+    async def test_the_key_whose_answer_tells_of_a_memory_goes_with_its_workspace(self, stores: Stores) -> None:
+        tenant, key = await a_tenant(stores), a_key()
+        memory = Memory.added(tenant.id, tenant.user.id, {"content": "Ann"}, MemoryRetention(), later(stores))
+        with requested(key):
+            async with stores.begin() as work:
+                await work.memories.add(memory, because=tenant.edited(later(stores)))
+                await work.commit(MemoryView.of(memory))
+        async with stores.begin() as work:
+            await work.workspaces.remove(tenant.workspace, because=tenant.edited(later(stores)))
+            await work.commit(None)
         assert await stores.idempotency_keys.find(key.scope, key.key, since=long_ago(stores)) is None
 
     @pytest.mark.parametrize("by_thread", [False, True])

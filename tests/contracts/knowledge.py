@@ -8,12 +8,13 @@ from uuid import UUID, uuid4
 
 import pytest
 
-from application.ports.knowledge import Coverage, PassageSearch, VectorIndexes
+from application.ports.knowledge import Coverage, PassageSearch, StalePassage, VectorIndexes
 from application.ports.unit_of_work import UnrecordedError
 from domain.ids import PassageId, UserId, WorkspaceId, new_id
 from domain.knowledge import Filters, Passage, Scope, Source, SourceKind, Standing
 from domain.knowledge.terms import MOST_TYPOS
 from domain.memories import Tier
+from tests.contracts.documents import a_document
 from tests.contracts.examples import Tenant, a_tenant, a_user, later
 from tests.contracts.stores import Stores
 
@@ -147,6 +148,34 @@ class LexicalSearchContract:
         assert await texts_found(search, query, everything(workspace_id), language=language) == [text]
 
     @pytest.mark.parametrize(
+        ("indexed", "text", "asked", "query"),
+        [
+            ("de", "Unsere Öffnungszeiten stehen hier.", "en", "Öffnungszeiten"),
+            ("de", "Unsere Öffnungszeiten stehen hier.", "en", "offnungszeiten"),
+            ("en", "Massages and haircuts.", "de", "massages"),
+            ("cs", "Barvení vlasů.", "en", "VLASŮ"),
+            ("en", "Barvení vlasů.", "cs", "vlasů"),
+            ("fr", "Les horaires changent.", "xx", "horaires"),
+        ],
+    )
+    async def test_a_word_is_found_by_itself_in_whatever_language(
+        self, index: Index, workspace_id: WorkspaceId, indexed: str, text: str, asked: str, query: str
+    ) -> None:
+        search = await index(passages(workspace_id, text, "Something else."), indexed)
+
+        assert await texts_found(search, query, everything(workspace_id), language=asked) == [text]
+
+    async def test_words_that_stand_together_do_so_by_their_stems(
+        self, index: Index, workspace_id: WorkspaceId
+    ) -> None:
+        apart, together = "Préférée la carte est.", "Est la carte préférée."
+        search = await index(passages(workspace_id, apart, together), "fr")
+
+        for query in ("cartes préférées", "cartes preferees"):
+            found = await texts_found(search, query, everything(workspace_id), language="fr")
+            assert found == [together, apart], query
+
+    @pytest.mark.parametrize(
         ("language", "text", "query"),
         [
             ("cs", "Otevřeno denně.", "otevreno"),
@@ -176,6 +205,14 @@ class LexicalSearchContract:
         search = await index(passages(workspace_id, text, "The lift is new."), "en")
 
         assert await texts_found(search, query, everything(workspace_id)) == [text]
+
+    async def test_typos_are_forgiven_only_to_who_looks_for_them(self, index: Index, workspace_id: WorkspaceId) -> None:
+        search = await index(passages(workspace_id, "Bicycles at the harbour."), "en")
+        ask = ("en", everything(workspace_id), 10)
+
+        assert await search.lexical("harbur", *ask)
+        assert not await search.lexical("harbur", *ask, typos=False)
+        assert await search.lexical("harbour", *ask, typos=False)
 
     @pytest.mark.parametrize("query", ["harbxxr", "hrabuor", "cot", "1205"])
     async def test_two_typos_a_short_word_and_a_number_are_not_forgiven(
@@ -648,10 +685,10 @@ class EmbeddingsContract:
         one, two = passages(tenant.id, *"ab", source=document)
         (three,) = passages(tenant.id, "c", source=memory)
 
-        async def coverage(**filters: Any) -> Coverage:
+        async def coverage(**filters: Any) -> Coverage | None:
             return await stores.passage_search.coverage(embedder, everything(tenant.id, **filters))
 
-        assert await coverage() is Coverage.FULL
+        assert await coverage() is None
         await put(stores, tenant, document, [one, two])
         await put(stores, tenant, memory, [three])
         assert await coverage() is Coverage.NONE
@@ -659,7 +696,7 @@ class EmbeddingsContract:
         assert await coverage() is Coverage.PARTIAL
         assert await coverage(kinds=frozenset({SourceKind.MEMORY})) is Coverage.FULL
         assert await coverage(kinds=frozenset({SourceKind.DOCUMENT})) is Coverage.NONE
-        assert await coverage(kinds=frozenset({SourceKind.MESSAGE})) is Coverage.FULL
+        assert await coverage(kinds=frozenset({SourceKind.MESSAGE})) is None
         await stores.embeddings.put(embedder, {one.id: (1.0,), two.id: (1.0,)})
         assert await coverage() is Coverage.FULL
 
@@ -685,6 +722,139 @@ class EmbeddingsContract:
         await stores.embeddings.put(embedder, {piece.id: (1.0,)})
         await put(stores, tenant, source, pieces)
         assert await self._missing(stores, tenant, embedder) == ["a"]
+
+
+class PassageLanguagesContract:
+    """Which passages are found in another language than their workspace's, seen through the search of its store."""
+
+    @pytest.fixture
+    async def tenant(self, stores: Stores) -> Tenant:
+        return await a_tenant(stores)
+
+    async def _speak(self, stores: Stores, tenant: Tenant, language: str) -> None:
+        """The language of the workspace is this from now on."""
+        async with stores.begin() as work:
+            workspace = await work.workspaces.get(tenant.id)
+            edited = replace(workspace, language=language)
+            await work.workspaces.save(edited, because=tenant.edited(later(stores)))
+            await work.commit(None)
+
+    async def _shelve(
+        self, stores: Stores, tenant: Tenant, *texts: str, kind: SourceKind = SourceKind.MEMORY, heading: str = ""
+    ) -> list[Passage]:
+        source = a_source(kind)
+        pieces = passages(tenant.id, *texts, source=source, heading=heading)
+        await put(stores, tenant, source, pieces)
+        return pieces
+
+    async def _stale(self, stores: Stores, tenant: Tenant) -> dict[PassageId, StalePassage]:
+        return {each.passage_id: each for each in await stores.passage_languages.stale(tenant.id, 100)}
+
+    async def _found(self, stores: Stores, tenant: Tenant, query: str) -> list[str]:
+        filters = everything(tenant.id, kinds=frozenset())
+        return await texts_found(stores.passage_search, query, filters, language="de")
+
+    @pytest.mark.parametrize("kind", SourceKind)
+    async def test_what_is_found_in_another_language_than_the_workspaces_is_told(
+        self, stores: Stores, tenant: Tenant, kind: SourceKind
+    ) -> None:
+        (piece,) = await self._shelve(stores, tenant, "Die Termine.", kind=kind, heading="Ada")
+        assert await self._stale(stores, tenant) == {}
+        await self._speak(stores, tenant, "de")
+        told = StalePassage(passage_id=piece.id, words=piece.words, language="de")
+        assert await self._stale(stores, tenant) == {piece.id: told}
+        assert await self._stale(stores, await a_tenant(stores)) == {}
+
+    async def test_no_more_are_told_than_asked_for(self, stores: Stores, tenant: Tenant) -> None:
+        await self._shelve(stores, tenant, "Eins.", "Zwei.", "Drei.")
+        await self._speak(stores, tenant, "de")
+        assert len(await stores.passage_languages.stale(tenant.id, 2)) == 2
+
+    async def test_a_document_with_a_language_of_its_own_keeps_it(self, stores: Stores, tenant: Tenant) -> None:
+        pieces = dict[str | None, Passage]()
+        for language in (None, "fr"):
+            document = await a_document(stores, tenant, f"text:{language}", language=language)
+            source = Source(SourceKind.DOCUMENT, document.id)
+            (pieces[language],) = of_source = passages(tenant.id, "Horaires.", source=source)
+            await put(stores, tenant, source, of_source)
+        await self._speak(stores, tenant, "de")
+        assert (await self._stale(stores, tenant)).keys() == {pieces[None].id}
+
+    async def test_the_inflected_words_of_the_new_language_find_what_was_put(
+        self, stores: Stores, tenant: Tenant
+    ) -> None:
+        first, second = await self._shelve(stores, tenant, "Zwei Häuser und noch mehr Häuser.", "Andere Häuser.")
+        await stores.embeddings.put("test", {first.id: (1.0, 0.0)})
+        await self._speak(stores, tenant, "de")
+        assert await self._found(stores, tenant, "Haus") == []
+
+        assert await stores.passage_languages.put(tenant.id, list((await self._stale(stores, tenant)).values())) == 2
+
+        assert sorted(await self._found(stores, tenant, "Haus")) == [second.text, first.text]
+        assert await self._stale(stores, tenant) == {}
+        found = await stores.passage_search.found([first.id, second.id])
+        assert {each.passage.id: (each.passage, each.standing) for each in found} == {
+            each.id: (each, STANDING) for each in (first, second)
+        }
+        filters = everything(tenant.id)
+        assert [each.passage_id for each in await stores.passage_search.semantic((1.0, 0.0), "test", filters, 5)] == [
+            first.id
+        ]
+
+    async def test_what_says_something_else_by_now_or_is_gone_stays_as_it_is(
+        self, stores: Stores, tenant: Tenant
+    ) -> None:
+        changed, gone = [(await self._shelve(stores, tenant, "Zwei Häuser."))[0] for _ in range(2)]
+        await self._speak(stores, tenant, "de")
+        stale = await self._stale(stores, tenant)
+        await put(stores, tenant, changed.source, [replace(changed, text="Drei Räder.")])
+        await put(stores, tenant, gone.source, [])
+
+        assert await stores.passage_languages.put(tenant.id, list(stale.values())) == 0
+
+        assert await self._found(stores, tenant, "Rad") == []
+        assert [each.words for each in (await self._stale(stores, tenant)).values()] == ["Drei Räder."]
+
+    async def test_what_is_not_stale_any_more_stays_as_it_is(self, stores: Stores, tenant: Tenant) -> None:
+        document = await a_document(stores, tenant)
+        source = Source(SourceKind.DOCUMENT, document.id)
+        await put(stores, tenant, source, passages(tenant.id, "Zwei Häuser.", source=source))
+        await self._shelve(stores, tenant, "Zwei Häuser.")
+        await self._speak(stores, tenant, "de")
+        stale = list((await self._stale(stores, tenant)).values())
+        async with stores.begin() as work:
+            described = (await work.documents.get(document.id)).described(None, None, "fr")
+            await work.documents.save(described, because=tenant.edited(later(stores)))
+            await work.commit(None)
+        assert len(stale) == 2
+        assert await stores.passage_languages.put(tenant.id, stale) == 1
+        await self._speak(stores, tenant, "fr")
+        assert await stores.passage_languages.put(tenant.id, stale) == 0
+        assert await stores.passage_languages.put(new_workspace_id(), stale) == 0
+
+    async def test_passages_of_another_workspace_stay_as_they_are(self, stores: Stores, tenant: Tenant) -> None:
+        (piece,) = await self._shelve(stores, tenant, "Zwei Häuser.")
+        await self._speak(stores, tenant, "de")
+        stale = list((await self._stale(stores, tenant)).values())
+        assert await stores.passage_languages.put((await a_tenant(stores)).id, stale) == 0
+        assert (await self._stale(stores, tenant)).keys() == {piece.id}
+
+    async def test_who_changes_a_passage_is_not_waited_for(self, stores: Stores, tenant: Tenant) -> None:
+        (busy,), (free,) = [await self._shelve(stores, tenant, "Zwei Häuser.") for _ in range(2)]
+        await self._speak(stores, tenant, "de")
+        stale = list((await self._stale(stores, tenant)).values())
+        async with stores.begin() as work:
+            await work.passages.restand(busy.source, replace(STANDING, at=AT + DAY))
+            assert await stores.passage_languages.put(tenant.id, stale) == 1
+            work.record(tenant.edited(later(stores)))
+            await work.commit(None)
+        left = await self._stale(stores, tenant)
+        assert left.keys() == {busy.id}
+        assert await stores.passage_languages.put(tenant.id, list(left.values())) == 1
+        assert sorted(await self._found(stores, tenant, "Haus")) == [free.text, busy.text]
+
+    async def test_a_workspace_that_is_gone_has_none(self, stores: Stores) -> None:
+        assert list(await stores.passage_languages.stale(new_workspace_id(), 5)) == []
 
 
 class VectorIndexesContract:

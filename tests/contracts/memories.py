@@ -252,8 +252,7 @@ class MemoriesContract:
         other = await a_memory(stores, await a_tenant(stores), {"tier": Tier.TASK})
         await _index(stores, made["task"])
         async with stores.begin() as work:
-            await work.memories.redate(tenant.id, retention)
-            work.record(tenant.edited(later(stores)))
+            assert await work.memories.redate(tenant.id, retention, None, 100) is None
             await work.commit(None)
         for name, memory in made.items():
             redated = memory if name == "deleted" else memory.redated(retention)
@@ -263,6 +262,109 @@ class MemoriesContract:
         assert await _stored(stores, other) == other
         assert await _finds(stores, made["task"], made["task"].created_at + timedelta(days=1))
         assert not await _finds(stores, made["task"], made["task"].created_at + timedelta(days=3))
+
+    async def test_what_comes_from_a_message_and_is_not_deleted_is_found_by_it(self, stores: Stores) -> None:
+        tenant, other = await a_tenant(stores), await a_tenant(stores)
+        source = MemorySource(MemorySourceType.MESSAGE, uuid4())
+        found = [
+            await a_memory(stores, tenant, source=source),
+            await a_memory(stores, tenant, source=source, superseded_by=MemoryId(uuid4())),
+        ]
+        await a_memory(stores, tenant, source=source, deleted_at=later(stores))
+        await a_memory(stores, tenant, source=MemorySource(MemorySourceType.RUN, source.id))
+        await a_memory(stores, tenant, source=source, owner_id=other.user.id)
+        await a_memory(stores, other, source=source, owner_id=tenant.user.id)
+        said = await a_memory(stores, tenant)
+        async with stores.begin() as work:
+            assert list(await work.memories.of_source(tenant.id, tenant.user.id, source)) == found
+            assert list(await work.memories.of_source(tenant.id, tenant.user.id, MemorySource())) == [said]
+
+    async def test_what_a_user_shares_in_a_workspace_becomes_theirs_alone_and_nothing_else_changes(
+        self, stores: Stores
+    ) -> None:
+        tenant, other = await a_tenant(stores), await a_tenant(stores)
+        shared: MemoryChanges = {"shared": True}
+        own = [await a_memory(stores, tenant, shared), await a_memory(stores, tenant, shared, deleted_at=later(stores))]
+        kept = [
+            await a_memory(stores, tenant),
+            await a_memory(stores, tenant, shared, owner_id=other.user.id),
+            await a_memory(stores, other, shared, owner_id=tenant.user.id),
+        ]
+        for memory in (own[0], *kept):
+            await _index(stores, memory)
+        async with stores.begin() as work:
+            await work.memories.unshare(tenant.id, tenant.user.id)
+            work.record(tenant.edited(later(stores)))
+            await work.commit(None)
+        assert [await _stored(stores, memory) for memory in own] == [replace(memory, shared=False) for memory in own]
+        assert [await _stored(stores, memory) for memory in kept] == kept
+        by_reader = {
+            tenant.user.id: {own[0].content, kept[0].content, kept[1].content},
+            UserId(uuid4()): {kept[1].content},
+        }
+        for reader_id, contents in by_reader.items():
+            only = Filters(workspace_id=tenant.id, reader_id=reader_id, at=later(stores))
+            assert {passage.text for passage in await stores.passage_search.leading(only, 10)} == contents
+
+    async def test_redating_goes_on_behind_the_last_one_and_leaves_out_what_is_right(self, stores: Stores) -> None:
+        tenant, retention = await a_tenant(stores), MemoryRetention(task_days=2)
+        made = [await a_memory(stores, tenant, {"tier": Tier.TASK}) for _ in range(5)]
+        right = await a_memory(stores, tenant)
+        first, second, third, fourth, fifth = sorted(memory.id for memory in made)
+        async with stores.begin() as work:
+            assert await work.memories.redate(tenant.id, retention, None, 2) == second
+            assert await work.memories.redate(tenant.id, retention, second, 2) == fourth
+            assert await work.memories.redate(tenant.id, retention, fourth, 2) is None
+            assert await work.memories.redate(tenant.id, retention, None, 1) is None
+            await work.commit(None)
+        moved = {
+            view.id for view in await stores.memories.several([*(m.id for m in made), right.id]) if view.expires_at
+        }
+        assert moved == {first, second, third, fourth, fifth}
+        for memory in made:
+            assert await _stored(stores, memory) == memory.redated(retention)
+
+    async def test_a_link_is_made_once_and_is_no_change(self, stores: Stores) -> None:
+        tenant = await a_tenant(stores)
+        memory, first, second = [await a_memory(stores, tenant) for _ in range(3)]
+        for similar_to in (first.id, second.id):
+            async with stores.begin() as work:
+                await work.memories.link(memory.id, similar_to)
+                await work.memories.link(MemoryId(uuid4()), similar_to)
+                await work.commit(None)
+        assert await _stored(stores, memory) == replace(memory, similar_to=first.id)
+        async with stores.begin() as work:
+            assert list(await work.memories.history(memory.id)) == [memory]
+
+    async def test_of_some_digests_those_are_found_that_are_not_deleted(self, stores: Stores) -> None:
+        tenant, other = await a_tenant(stores), await a_tenant(stores)
+        live = await a_memory(stores, tenant, {"content": "Likes tea."})
+        old = await a_memory(stores, tenant, {"content": "Likes tea."}, superseded_by=live.id)
+        gone = await a_memory(stores, tenant, {"content": "Likes jam."}, deleted_at=later(stores))
+        rum = await a_memory(stores, tenant, {"content": "Likes rum."})
+        await a_memory(stores, other, {"content": "Likes tea."})
+        await a_memory(stores, tenant, {"content": "Likes tea."}, owner_id=other.user.id)
+        async with stores.begin() as work:
+            found = await work.memories.of_digests(tenant.id, tenant.user.id, {live.digest, gone.digest, rum.digest})
+            assert {memory.id for memory in found} == {live.id, old.id, rum.id}
+            assert list(await work.memories.of_digests(tenant.id, tenant.user.id, set())) == []
+
+    async def test_memories_are_redated_and_recalled_at_once(self, stores: Stores) -> None:
+        tenant = await a_tenant(stores)
+        ids = [(await a_memory(stores, tenant, {"tier": Tier.TASK})).id for _ in range(5)]
+
+        async def redate(days: int) -> None:
+            async with stores.begin() as work:
+                await work.memories.redate(tenant.id, MemoryRetention(task_days=days), None, 100)
+                await work.commit(None)
+
+        async def recall(order: int) -> None:
+            async with stores.begin() as work:
+                await work.memories.recalled(ids[::order], later(stores))
+                await work.commit(None)
+
+        await asyncio.gather(*(redate(days) for days in (3, 4)), *(recall(order) for order in (1, -1) * 2))
+        assert {view.access_count for view in await stores.memories.several(ids)} == {4}
 
     async def test_a_user_is_forgotten_in_all_workspaces_and_nobody_else(self, stores: Stores) -> None:
         tenant, host = await a_tenant(stores), await a_tenant(stores)
@@ -360,7 +462,7 @@ class MemoryPoliciesContract:
                 await work.memory_policies.save(
                     replace(policy, retention=shorter), because=tenant.edited(later(stores))
                 )
-                await work.memories.redate(tenant.id, shorter)
+                await work.memories.redate(tenant.id, shorter, None, 100)
                 await work.commit(None)
 
         await asyncio.gather(add(), shorten())

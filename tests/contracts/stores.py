@@ -25,7 +25,7 @@ from application.ports.identity_views import KeyViews, UserViews
 from application.ports.instance_views import InstanceViews
 from application.ports.invites import InviteViews
 from application.ports.jobs import JobQueue, JobsWork, JobViews
-from application.ports.knowledge import Embeddings, PassageSearch
+from application.ports.knowledge import Embeddings, PassageLanguages, PassageSearch
 from application.ports.members import MembersWork, MemberViews
 from application.ports.memories import MemoriesWork, MemoryViews
 from application.ports.memory_audit import MemoryAuditViews
@@ -140,5 +140,6 @@ class Stores:
     idempotency_keys: IdempotencyKeys
     passage_search: PassageSearch
     embeddings: Embeddings
+    passage_languages: PassageLanguages
     bell: RecordedBell
     clock: MemoryClock

@@ -291,6 +291,31 @@ class MembersContract:
         await asyncio.gather(*(remove(member) for member in members))
         assert sorted(seen) == [2, 3]
 
+    async def test_a_membership_that_is_held_ends_only_after_what_is_done_with_it(self, stores: Stores) -> None:
+        tenant = await a_tenant(stores)
+        member = await a_member(stores, tenant, Role.MEMBER)
+
+        async def remove() -> None:
+            async with stores.begin() as work:
+                await work.members.lock(tenant.id)
+                await work.members.remove(member, because=tenant.edited(later(stores)))
+                await work.commit(None)
+
+        async with asyncio.timeout(10):
+            async with stores.begin() as work:
+                await work.members.hold(tenant.id, member.user_id)
+                removal = asyncio.create_task(remove())
+                await asyncio.wait([removal], timeout=0.05)
+                assert not removal.done()
+            await removal
+        async with refused(stores, NotFound) as work:
+            await work.members.hold(tenant.id, member.user_id)
+
+    async def test_nobody_holds_what_another_is_a_member_of(self, stores: Stores) -> None:
+        tenant, other = await a_tenant(stores), await a_tenant(stores)
+        async with refused(stores, NotFound) as work:
+            await work.members.hold(tenant.id, other.user.id)
+
     async def test_a_locked_team_keeps_nobody_from_working_in_the_workspace(self, stores: Stores) -> None:
         tenant = await a_tenant(stores)
         async with stores.begin() as work:

@@ -73,6 +73,13 @@ def test_what_is_given_describes_a_document_and_what_is_not_stays() -> None:
             document.described(title, None, language)
 
 
+def test_passages_stand_under_a_title_and_not_under_a_mere_address() -> None:
+    url = "https://studio.example/prices"
+    assert a_document().heading == "prices.pdf"
+    assert a_document(url, "Prices").heading == "Prices"
+    assert a_document(url, url).heading == ""
+
+
 @pytest.mark.parametrize(
     ("source_uri", "title", "name"),
     [
@@ -153,6 +160,15 @@ def test_an_address_of_ours_is_refused_unless_it_is_allowed(host: str) -> None:
     assert [fault.code for fault in raised.value.faults] == ["address_refused"]
     assert page_address(url, private=True) == url
     assert is_private(host_of(url, ("http",)) or "")
+
+
+@pytest.mark.parametrize("port", [22, 25, 1023])
+def test_a_port_that_no_web_server_has_is_refused_unless_it_is_allowed(port: int) -> None:
+    url = f"http://studio.example:{port}/"
+    with pytest.raises(Invalid) as raised:
+        page_address(url, private=False)
+    assert [(fault.pointer, fault.code) for fault in raised.value.faults] == [("/url", "port_refused")]
+    assert page_address(url, private=True) == url
 
 
 @given(st.text())

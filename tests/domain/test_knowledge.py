@@ -8,7 +8,7 @@ from hypothesis import example, given, settings
 from hypothesis import strategies as st
 
 from domain.ids import WorkspaceId
-from domain.knowledge import Piece, Source, passages_of, sentences, split
+from domain.knowledge import MOST_PASSAGES, Piece, Source, TooManyPassages, passages_of, sentences, split
 from domain.knowledge.pieces import LARGEST_PIECE
 
 OVERLAP = 200
@@ -341,3 +341,39 @@ def test_a_heading_given_stands_above_those_of_the_text() -> None:
     assert [passage.heading for passage in under] == ["Ada", "Ada › Prices"]
     assert [(each.start, each.end) for each in under] == [(each.start, each.end) for each in plain]
     assert not {passage.id for passage in under} & {passage.id for passage in plain}
+
+
+def test_a_heading_given_is_not_told_twice() -> None:
+    workspace_id, at = WorkspaceId(UUID(int=1)), datetime(2026, 3, 2, tzinfo=UTC)
+    text = "One.\n# Refund  Policy\nTwo.\n## Cash\nThree.\n# Hours\nFour."
+    found = passages_of(workspace_id, Source.knowledge_base(workspace_id), text, at, (), "Refund policy")
+
+    assert [passage.heading for passage in found] == [
+        "Refund policy",
+        "Refund  Policy",
+        "Refund  Policy › Cash",
+        "Refund policy › Hours",
+    ]
+
+
+def test_of_many_long_headings_the_innermost_are_kept() -> None:
+    deep = "\n".join(f"{'#' * level} {level}{'x' * 90}" for level in range(1, 7))
+    workspace_id, at = WorkspaceId(UUID(int=1)), datetime(2026, 3, 2, tzinfo=UTC)
+    innermost = " › ".join(f"{level}{'x' * 90}" for level in (4, 5, 6))
+
+    assert headings_of(f"{deep}\nText.") == [(innermost, "Text.")]
+    assert headings_of(f"{deep}\n###### Bare\n") == [
+        (" › ".join(f"{level}{'x' * 90}" for level in (3, 4, 5)), f"###### 6{'x' * 90}\n###### Bare"),
+    ]
+    (under,) = passages_of(workspace_id, Source.knowledge_base(workspace_id), f"{deep}\nText.", at, (), "y" * 300)
+    assert under.heading == innermost
+    (alone,) = passages_of(workspace_id, Source.knowledge_base(workspace_id), "Text.", at, (), "y" * 300)
+    assert alone.heading == "y" * 300
+
+
+def test_a_text_of_very_many_pieces_is_refused() -> None:
+    workspace_id, at = WorkspaceId(UUID(int=1)), datetime(2026, 3, 2, tzinfo=UTC)
+    source = Source.knowledge_base(workspace_id)
+    with pytest.raises(TooManyPassages, match=r"20,000 pieces\..*\.$"):
+        passages_of(workspace_id, source, "# A\nb\n# B\nb\n" * (MOST_PASSAGES // 2) + "# C\nb", at)
+    assert len(passages_of(workspace_id, source, "# A\nb\n# B\nb\n" * (MOST_PASSAGES // 2), at)) == MOST_PASSAGES

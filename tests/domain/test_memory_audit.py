@@ -62,15 +62,16 @@ def test_no_near_duplicate_of_a_long_content_is_missed(content: str, start: int,
     assert duplicates_of(content, cut) == ([(1, 0)] if likeness(content, cut) >= ALIKE else [])
 
 
-def test_an_echo_comes_from_a_run_and_has_no_word_of_its_own() -> None:
+def test_an_echo_comes_from_a_conversation_and_has_no_word_of_its_own() -> None:
     earlier = examined(0, "In spring Ada wants to run a half marathon in Brno.")
     assert echoes_of(
         earlier,
         examined(1, "Ada wants to run a half marathon.", RUN),
-        examined(2, "ADA: a marathon in spring!", RUN),
+        examined(2, "ADA: a marathon in spring!", MemorySourceType.MESSAGE),
         examined(3, "Ada wants to swim.", RUN),
         examined(4, "Ada wants to run.", USER),
         examined(5, "…", RUN),
+        examined(6, "A marathon in Brno.", MemorySourceType.IMPORT),
     ) == [(1, 0), (2, 0)]
 
 

@@ -183,3 +183,54 @@ def test_any_text_has_days_at_places_of_its_own(text: str, language: str, today:
     for found in dates_in(text, today, Leaning.PAST, language):
         assert end <= found.start < found.end <= len(text)
         end = found.end
+
+
+@pytest.mark.parametrize(
+    ("text", "language"),
+    [
+        ("on Fridays", "en"),
+        ("every Friday", "en"),
+        ("on Friday evenings", "en"),
+        ("jeden Freitag", "de"),
+        ("los viernes", "es"),
+        ("le vendredi", "fr"),
+        ("každý pátek", "cs"),
+    ],
+)
+def test_a_habit_is_no_day(text: str, language: str) -> None:
+    assert said(text, language) == []
+
+
+@pytest.mark.parametrize(
+    ("text", "bare"),
+    [
+        ("on Friday", True),
+        ("in May", True),
+        ("at Christmas", True),
+        ("by the end of the month", True),
+        ("next Friday", False),
+        ("last May", False),
+        ("in May 2027", False),
+        ("tomorrow", False),
+        ("in two weeks", False),
+    ],
+)
+def test_a_name_of_which_there_are_many_is_bare(text: str, bare: bool) -> None:
+    (found,) = dates_in(text, SATURDAY, Leaning.FUTURE)
+    assert found.bare == bare
+
+
+@pytest.mark.parametrize(
+    ("text", "leaning", "written"),
+    [
+        ("29 February", Leaning.FUTURE, ["2028-02-29"]),
+        ("29 February", Leaning.PAST, ["2024-02-29"]),
+        ("30 February", Leaning.FUTURE, []),
+        ("21 November", Leaning.FUTURE, ["2026-11-21"]),
+        ("21 November", Leaning.PAST, ["2026-11-21"]),
+    ],
+)
+def test_a_day_without_a_year_is_of_the_nearest_year_that_has_it(
+    text: str, leaning: Leaning, written: list[str]
+) -> None:
+    assert said(text, leaning=leaning) == written

@@ -56,6 +56,19 @@ def test_a_word_has_the_stem_of_itself_and_of_what_is_left_without_accents() -> 
     assert terms("préférée", "fr", STEMS) == [Term("preferee", ("prefer", "prefere"))]
 
 
+def test_a_word_is_found_by_its_stems_and_by_itself() -> None:
+    assert Term("preferee", ("prefer", "prefere")).forms == ("prefer", "prefere", "preferee")
+    assert Term("haus", ("haus",)).forms == ("haus",)
+    assert Term("x" * 200, ("x" * 100,)).forms == ("x" * 100,)
+
+
+@given(st.text(max_size=60), st.sampled_from(["en", "de", "ru"]), st.sampled_from(["fr", "cs", "xx"]))
+def test_a_word_shares_a_form_with_itself_in_every_other_language(text: str, one: str, other: str) -> None:
+    ours, theirs = ({each.word: each for each in terms(text, language, STEMS)} for language in (one, other))
+    for word in ours.keys() & theirs.keys():
+        assert not set(ours[word].forms).isdisjoint(theirs[word].forms)
+
+
 @given(st.text(max_size=60), st.sampled_from(["en", "de", "cs", "fr", "ru", "xx", ""]))
 def test_every_word_has_a_form_that_is_made_of_its_letters_alone(text: str, language: str) -> None:
     for found in terms(text, language, STEMS):
@@ -115,9 +128,9 @@ def test_a_word_that_nothing_holds_is_looked_for_by_its_neighbours_that_are_ther
     held = {"harbour", "sail", "boat"}
     asked = query_terms("harbur sail wedding", "en", STEMS)
     assert wanted(asked, held, "en", STEMS) == [
-        Wanted(frozenset({"harbour"}), TYPO_WEIGHT),
-        Wanted(frozenset({"sail"})),
-        Wanted(frozenset({"wed"})),
+        Wanted(frozenset({"harbour"}), frozenset({"harbour"}), TYPO_WEIGHT),
+        Wanted(frozenset({"sail"}), frozenset({"sail"})),
+        Wanted(frozenset({"wed", "wedding"}), frozenset({"wed"})),
     ]
 
 

@@ -108,6 +108,13 @@ def test_an_address_that_is_not_public_is_refused_at_once_unless_it_is_allowed(h
     assert check_url(f"http://{host}:8080/", private=True) == f"http://{host}:8080/"
 
 
+def test_a_port_that_no_web_server_has_is_refused_unless_it_is_allowed() -> None:
+    with pytest.raises(Invalid) as raised:
+        check_url("https://bridge.example:25/", private=False)
+    assert [(fault.pointer, fault.code) for fault in raised.value.faults] == [("/url", "port_refused")]
+    assert check_url("https://bridge.example:25/", private=True) == "https://bridge.example:25/"
+
+
 def test_a_secret_is_shown_as_its_receivers_expect_it_and_in_no_other_way() -> None:
     secret = SigningSecret.made()
 

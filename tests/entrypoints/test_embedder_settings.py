@@ -1,20 +1,25 @@
 from collections.abc import Mapping
 from contextlib import AsyncExitStack
+from pathlib import Path
 
 import pytest
 
+from adapters.circuit_breaking.embedder import CircuitBreakingEmbedder
 from adapters.offline.embedder import OfflineEmbedder
 from adapters.retrying.embedder import RetryingEmbedder
 from application.ports.embedder import Embedder
+from entrypoints.container import unconnected
 from entrypoints.container.embedders import embedder
 from entrypoints.settings import SettingsError, load
 from tests.wire.embeddings import EmbeddingServer
 
+HERE = Path(__file__).parent
 NO_KEY = (
     "EMBEDDING_API_KEY and OPENAI_API_KEY are unset; EMBEDDER=openai demands one of them, or EMBEDDING_BASE_URL for a "
     "server that needs no key."
 )
 NO_LOCAL_MODEL = "EMBEDDING_MODEL is unset; with EMBEDDER=local it takes the path or name of a model."
+NOTHING_THERE = "EMBEDDING_MODEL names a path at which there is nothing: {}. EMBEDDER=local needs a model there."
 NO_MODEL_OF_THEIRS = "EMBEDDING_MODEL is unset; with EMBEDDING_BASE_URL it takes the name of a model of that server."
 OPENAI = {"EMBEDDER": "openai"}
 SERVER = {**OPENAI, "EMBEDDING_BASE_URL": "http://localhost:11434/v1"}
@@ -31,6 +36,9 @@ def made(closing: AsyncExitStack, given: Mapping[str, str]) -> Embedder:
         (OPENAI, [NO_KEY]),
         (SERVER, [NO_MODEL_OF_THEIRS]),
         ({"EMBEDDER": "local"}, [NO_LOCAL_MODEL]),
+        ({"EMBEDDER": "local", "EMBEDDING_MODEL": "/no/model"}, [NOTHING_THERE.format("/no/model")]),
+        ({"EMBEDDER": "local", "EMBEDDING_MODEL": "./no-model"}, [NOTHING_THERE.format("./no-model")]),
+        ({"EMBEDDER": "local", "EMBEDDING_MODEL": "~/no-model"}, [NOTHING_THERE.format("~/no-model")]),
         ({**OPENAI, "EMBEDDING_BASE_URL": "here"}, [WRONG]),
     ],
 )
@@ -48,6 +56,9 @@ def test_what_an_embedder_lacks_is_a_sentence(given: Mapping[str, str], sentence
         {**OPENAI, "EMBEDDING_API_KEY": "sk-1"},
         {**SERVER, "EMBEDDING_MODEL": "nomic"},
         {"EMBEDDER": "local", "EMBEDDING_MODEL": "minilm"},
+        {"EMBEDDER": "local", "EMBEDDING_MODEL": "somebody/minilm"},
+        {"EMBEDDER": "local", "EMBEDDING_MODEL": str(HERE)},
+        {**OPENAI, "OPENAI_API_KEY": "sk-1", "EMBEDDING_MODEL": "/as/their/server/calls/it"},
         {"EMBEDDING_BASE_URL": "http://localhost:11434/v1"},
     ],
 )
@@ -63,7 +74,7 @@ def test_what_is_enough_is_taken(given: Mapping[str, str]) -> None:
             {**OPENAI, "OPENAI_API_KEY": "sk-1", "EMBEDDING_MODEL": "large", "EMBEDDING_DIMENSIONS": "1024"},
             "openai:large/1024",
         ),
-        ({"EMBEDDER": "local", "EMBEDDING_MODEL": "/models/minilm"}, "local:/models/minilm"),
+        ({"EMBEDDER": "local", "EMBEDDING_MODEL": str(HERE)}, f"local:{HERE}"),
         ({"EMBEDDER": "local", "EMBEDDING_MODEL": "mrl", "EMBEDDING_DIMENSIONS": "256"}, "local:mrl/256"),
     ],
 )
@@ -75,6 +86,15 @@ async def test_the_embedder_is_the_one_that_is_set(given: dict[str, str], name: 
 async def test_without_settings_it_is_the_embedded_one() -> None:
     async with AsyncExitStack() as closing:
         assert isinstance(made(closing, {}), OfflineEmbedder)
+
+
+def test_those_who_wait_for_a_search_are_spared_an_embedder_that_is_away_and_jobs_are_not() -> None:
+    container = unconnected()
+    searching = container.knowledge().retrieve().embedder
+
+    assert isinstance(searching, CircuitBreakingEmbedder)
+    assert container.conversations().retrieve().embedder is searching
+    assert isinstance(container.knowledge().embed_passages().embedder, OfflineEmbedder)
 
 
 @pytest.mark.parametrize(

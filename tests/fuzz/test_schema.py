@@ -1,5 +1,6 @@
 """Whatever fits our own description of an operation, and what nearly does, is answered as the description says."""
 
+import json
 from importlib import import_module
 from typing import Any
 
@@ -15,6 +16,13 @@ from tests.soak import amount
 # Its types are open: to the checkers it is untyped.
 schemathesis: Any = import_module("schemathesis")
 described: Any = import_module("schemathesis.specs.openapi.checks")
+
+
+@schemathesis.serializer("application/jsonl", "application/x-ndjson")  # type: ignore[untyped-decorator]
+def lines(_context: Any, value: object) -> bytes:
+    """A body that is text as it is; what is none, as JSON."""
+    return value.encode() if isinstance(value, str) else json.dumps(value).encode()
+
 
 SCHEMA = schemathesis.openapi.from_dict(DOCUMENT)
 BEARING, NOT_BEARING = amount(60, 500), amount(15, 200)

@@ -202,6 +202,7 @@ EXAMPLES: Mapping[str, Example] = {
     "POST /workspaces/{workspace_id}/documents": Example(status=202, body={"url": "http://127.0.0.1:9/page"}),
     "GET /workspaces/{workspace_id}/documents": Example(),
     "GET /documents/{document_id}": Example(),
+    "PATCH /documents/{document_id}": Example(body={"title": "Opening hours"}),
     "GET /documents/{document_id}/content": Example(),
     "POST /documents/{document_id}/reindex": Example(status=202),
     "DELETE /documents/{document_id}": Example(status=204),

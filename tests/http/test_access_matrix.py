@@ -316,7 +316,7 @@ async def _failed_delivery(system: System, owner: Member) -> str:
 
 async def _document(_: System, owner: Member) -> str:
     """A document of its own: what is sent is there at once, what is in it a moment later."""
-    body = {"title": uuid4().hex, "text": "We open at nine."}
+    body = {"title": "Hours", "text": f"We open at nine. {uuid4().hex}"}
     answer = await owner.api.post(f"{owner.path}/documents", json=body)
     return str(answer.json()["document"]["id"])
 

@@ -7,6 +7,7 @@ import zipfile
 from collections.abc import AsyncGenerator, AsyncIterator, Awaitable, Callable
 from contextlib import asynccontextmanager
 from dataclasses import dataclass
+from datetime import UTC, datetime, timedelta
 from typing import Any
 from uuid import UUID, uuid4
 
@@ -99,7 +100,7 @@ async def test_a_companion_answers_from_what_it_was_told_and_names_what_it_rests
     await remember(talk, "I am allergic to peanuts.")
     reply = await talk.ask("What is my sister's name?")
     assert reply["content"] == "You told me: “My sister's name is Mia.”"
-    assert reply["metadata"] == {"memories": [memory["id"]]}
+    assert reply["metadata"] == {"memories": [memory["id"]], "documents": []}
     recalled = (await talk.member.api.get(f"{API}/memories/{memory['id']}")).json()
     assert (recalled["access_count"], recalled["last_accessed_at"] is None) == (1, False)
     assert (await talk.ask("What is my dentist's address?"))["content"].startswith("I don't know that.")
@@ -109,13 +110,13 @@ async def test_a_companion_remembers_and_forgets_in_the_chat(talk: Talk) -> None
     reply = await talk.ask("Remember that my dog is called Rex.")
     assert reply["content"] == "I will remember that: “My dog is called Rex.”"
     (memory_id,) = reply["metadata"]["memories"]
-    assert (await talk.ask("What is my dog called?"))["metadata"] == {"memories": [memory_id]}
+    assert (await talk.ask("What is my dog called?"))["metadata"] == {"memories": [memory_id], "documents": []}
     gone = await talk.ask("Forget that.")
     assert gone["content"].startswith("I have forgotten that: “My dog is called Rex.”")
     assert (await talk.ask("What is my dog called?"))["content"].startswith("I don't know that.")
     undone = await talk.member.api.post(f"{API}/memories/{memory_id}/undo")
     assert (undone.status_code, undone.json()["content"]) == (200, "My dog is called Rex.")
-    assert (await talk.ask("What is my dog called?"))["metadata"] == {"memories": [memory_id]}
+    assert (await talk.ask("What is my dog called?"))["metadata"] == {"memories": [memory_id], "documents": []}
 
 
 async def test_what_one_tells_a_companion_is_remembered_after_its_reply(talk: Talk) -> None:
@@ -124,7 +125,7 @@ async def test_what_one_tells_a_companion_is_remembered_after_its_reply(talk: Ta
     (memory,) = await _some(lambda: _memories(talk))
     assert "window seats" in memory["content"]
     assert memory["source"] == {"type": "message", "id": (await _said(talk))[0]["id"]}
-    assert (await talk.ask("Which seats do I prefer?"))["metadata"] == {"memories": [memory["id"]]}
+    assert (await talk.ask("Which seats do I prefer?"))["metadata"] == {"memories": [memory["id"]], "documents": []}
 
 
 async def test_a_companion_finds_what_was_said_before(talk: Talk) -> None:
@@ -132,7 +133,77 @@ async def test_a_companion_finds_what_was_said_before(talk: Talk) -> None:
     await _some(lambda: _found(talk, "harbour figures"))
     reply = await talk.ask("What did I say about the harbour project?")
     assert "The quarterly figures of the harbour project look odd." in reply["content"]
-    assert reply["metadata"] == {"memories": []}
+    assert reply["metadata"] == {"memories": [], "documents": []}
+
+
+SPRING = (3, 4, 5)
+
+
+def _yesterday(now: datetime) -> datetime:
+    return now - timedelta(days=1)
+
+
+def _last_month(now: datetime) -> datetime:
+    return now.replace(day=1) - timedelta(days=3)
+
+
+def _last_spring(now: datetime) -> datetime:
+    return now.replace(year=now.year - (now.month <= SPRING[-1]), month=SPRING[1], day=10)
+
+
+@pytest.mark.parametrize(
+    ("said", "at", "question"),
+    [
+        ("We had goulash at the harbour inn.", _last_month, "Where did we have goulash last month?"),
+        ("The flat in Karlin is too loud.", _last_spring, "What did I say about the flat in Karlin last spring?"),
+        ("The ferry was late again.", _yesterday, "What did I tell you about the ferry yesterday?"),
+    ],
+    ids=["last month", "last spring", "yesterday"],
+)
+async def test_a_companion_tells_what_was_said_at_a_time(
+    system: System, talk: Talk, said: str, at: Callable[[datetime], datetime], question: str
+) -> None:
+    await talk.ask(said)
+    await _some(lambda: _found(talk, said))
+    await talk.ask(f"{said[:-1]}, I said.")
+    await system.sql(
+        "update passages set at = %s where workspace_id = %s and kind = 'message' and text = %s",
+        at(datetime.now(UTC)),
+        talk.view["workspace_id"],
+        said,
+    )
+    content = (await talk.ask(question))["content"]
+    assert said in content
+    assert "I said." not in content
+
+
+async def test_a_companion_tells_what_is_to_be_done_at_a_time(talk: Talk) -> None:
+    await talk.ask("I have to renew my passport next week.")
+    await _some(lambda: _memories(talk))
+    assert "I have to renew my passport next week" in (await talk.ask("What do I have to do next week?"))["content"]
+
+
+async def test_a_reply_names_the_documents_it_rests_on(talk: Talk) -> None:
+    path = f"{API}/workspaces/{talk.view['workspace_id']}"
+    workspace = (await talk.member.api.get(path)).json()
+    changes = {"knowledge_base": "# Wi-Fi\n\nThe password is harbour."}
+    headers = {"If-Match": f'"{workspace["version"]}"'}
+    (await talk.member.api.patch(path, json=changes, headers=headers)).raise_for_status()
+    reply = await talk.ask("What is the Wi-Fi password?")
+    assert reply["metadata"] == {"memories": [], "documents": [workspace["id"]]}
+
+
+async def test_of_a_memory_that_is_deleted_for_good_no_run_tells(talk: Talk) -> None:
+    canary = f"canary-{uuid4().hex}"
+    reply = await talk.ask(f"Remember that my code word is {canary}.")
+    (memory_id,) = reply["metadata"]["memories"]
+    run = await talk.member.api.get(f"{API}/runs/{reply['run_id']}")
+    assert [(step["tool"], step["output"]["id"]) for step in run.json()["steps"]] == [("remember", memory_id)]
+    (await talk.member.api.delete(f"{API}/memories/{memory_id}", params={"forever": "true"})).raise_for_status()
+    again = await talk.ask(f"Forget {canary}.")
+    for each in (reply, again):
+        assert canary not in (await talk.member.api.get(f"{API}/runs/{each['run_id']}")).text
+    assert not [event for event in await talk.replies() if event.name == "tool_call" and canary in str(event.data)]
 
 
 async def _said(talk: Talk) -> list[dict[str, Any]]:
@@ -166,7 +237,7 @@ async def test_the_marks_of_a_model_are_in_no_frame_and_no_message(system: Syste
     memory, question = await remember(talk, "My sister's name is Mia."), f"My sister's name, {uuid4()}?"
     system.model.stage(question, [TextDelta("It is Mia [["), TextDelta("1]]"), TextDelta("."), END])
     reply = await talk.ask(question)
-    assert (reply["content"], reply["metadata"]) == ("It is Mia.", {"memories": [memory["id"]]})
+    assert (reply["content"], reply["metadata"]) == ("It is Mia.", {"memories": [memory["id"]], "documents": []})
     frames = await talk.replies()
     assert "".join(event.data["text_chunk"] for event in frames if event.name == "delta") == "It is Mia."
 

@@ -30,7 +30,8 @@ async def test_a_text_is_found_once_it_was_processed(system: System, member: Mem
     added = await _add(member, {"title": "Prices", "text": "# Prices\n\nA portrait costs 90 euros.", "kind": "article"})
     assert added.status_code == 202, added.text
     document, job = added.json()["document"], added.json()["job"]
-    assert (document["title"], document["kind"], document["source_uri"]) == ("Prices", "article", "text:Prices")
+    assert (document["title"], document["kind"], added.json()["replaced"]) == ("Prices", "article", False)
+    assert document["source_uri"] == f"text:sha256:{document['digest']}"
     assert (job["type"], job["subject"]) == ("index_document", {"type": "document", "id": document["id"]})
     ready = await _processed(member, document["id"])
     assert (ready["status"], ready["reason"], ready["size"]) == ("ready", None, 36)
@@ -45,16 +46,16 @@ async def test_a_text_is_found_once_it_was_processed(system: System, member: Mem
 async def test_what_is_the_same_changes_nothing_and_what_is_not_is_processed_again(
     system: System, member: Member
 ) -> None:
-    first = await _ready(
-        member, {"title": "Prices", "text": "# Prices\n\nA portrait costs 90 euros.\n\n# Hours\n\nNine."}
-    )
+    named = {"title": "Prices", "source_uri": "crm:prices"}
+    text = "# Prices\n\nA portrait costs 90 euros.\n\n# Hours\n\nNine."
+    first = await _ready(member, {**named, "text": text})
+    assert first["source_uri"] == "text:crm:prices"
     kept = await _ids(system, member)
-    again = await _add(
-        member, {"title": "Prices", "text": "# Prices\n\nA portrait costs 90 euros.\n\n# Hours\n\nNine."}
-    )
-    assert (again.status_code, again.json()) == (200, {"document": first, "job": None})
-    changed = await _ready(member, {"title": "Prices", "text": "# Prices\n\nIt costs 95 euros.\n\n# Hours\n\nNine."})
-    assert changed["id"] == first["id"]
+    again = await _add(member, {**named, "text": text})
+    assert (again.status_code, again.json()) == (200, {"document": first, "job": None, "replaced": False})
+    changed = await _add(member, {**named, "text": text.replace("A portrait costs 90", "It costs 95")})
+    assert (changed.status_code, changed.json()["replaced"]) == (202, True)
+    assert (await _processed(member, changed.json()["document"]["id"]))["id"] == first["id"]
     after = await _ids(system, member)
     assert (after["Nine."], set(after)) == (kept["Nine."], {"It costs 95 euros.", "Nine."})
 
@@ -83,6 +84,60 @@ async def test_a_file_is_read_and_given_back(
     assert original.headers["x-content-type-options"] == "nosniff"
     assert original.headers["content-length"] == str(len(data))
     assert (shown.text, shown.headers["content-type"]) == (text, "text/markdown; charset=utf-8")
+
+
+async def test_the_same_file_under_another_name_is_one_document(system: System, member: Member) -> None:
+    sent = await _send(member, b"A portrait costs 90 euros.", "a.txt", "text/plain")
+    first = await _processed(member, sent.json()["document"]["id"])
+    for again in (
+        await _send(member, b"A portrait costs 90 euros.", "b.txt", "text/plain"),
+        await _add(member, {"title": "Prices", "text": "A portrait costs 90 euros."}),
+    ):
+        assert (again.status_code, again.json()) == (200, {"document": first, "job": None, "replaced": False})
+    replaced = await _send(member, b"A portrait costs 95 euros.", "a.txt", "text/plain")
+    assert (replaced.json()["document"]["id"], replaced.json()["replaced"]) == (first["id"], True)
+    await _processed(member, first["id"])
+    assert await _passages(system, member) == ["A portrait costs 95 euros."]
+
+
+async def test_of_two_texts_with_one_title_neither_is_lost(system: System, member: Member) -> None:
+    texts = ["Closed on Mondays.", "Open on Sundays."]
+    ids = {(await _ready(member, {"title": "Hours", "text": text}))["id"] for text in texts}
+    assert len(ids) == 2
+    assert await _passages(system, member) == texts
+
+
+async def test_a_document_is_found_by_its_title(member: Member) -> None:
+    await _ready(member, {"title": "Refund policy", "text": "You have fourteen days to change your mind."})
+    await _ready(member, {"title": "Hours", "text": "# Hours\n\nFrom nine to five."})
+    (found,) = [item for item in await _search(member, "refund policy") if item["parts"]["lexical"]]
+    assert (found["title"], found["source"]["heading"]) == ("Refund policy", "Refund policy")
+    assert found["text"] == "You have fourteen days to change your mind."
+    (hours,) = [item for item in await _search(member, "five") if item["parts"]["lexical"]]
+    assert hours["source"]["heading"] == "Hours"
+
+
+async def test_a_question_in_other_words_finds_a_document_by_its_meaning(member: Member) -> None:
+    said = {
+        "One": "A portrait costs ninety euros.",
+        "Two": "The darkroom is closed on Sundays.",
+        "Three": "Parking is behind the mill.",
+        "Four": "Our dog is called Bosun.",
+    }
+    for title, text in said.items():
+        await _ready(member, {"title": title, "text": text})
+    best = (await _search(member, "portraiture"))[0]
+    assert (best["text"], best["parts"]["lexical"]) == ("A portrait costs ninety euros.", 0)
+    assert best["parts"]["semantic"] > 0
+
+
+async def test_visitors_are_answered_from_a_file(system: System, member: Member) -> None:
+    visitor = await system.visitor(member.handle)
+    assert "don't know" in await visitor.ask("How much is a surfing lesson?")
+    sent = await _send(member, a_pdf(["A surfing lesson costs 25 euros per person."]), "surfing.pdf", PDF_TYPE)
+    assert (await _processed(member, sent.json()["document"]["id"]))["status"] == "ready"
+    assert "25 euros" in await visitor.ask("How much is a surfing lesson?")
+    assert "25 euros" in await (await system.visitor(member.handle)).ask("How much is a surfing lesson?")
 
 
 async def test_a_form_may_describe_its_file(member: Member) -> None:
@@ -157,8 +212,22 @@ async def test_a_removed_document_leaves_nothing_behind(system: System, member: 
     assert await _kept(system, member) == 0
 
 
+async def test_a_document_is_described_otherwise(member: Member) -> None:
+    document = await _ready(member, {"title": "Old", "text": "You have fourteen days.", "language": "de"})
+    path = f"/api/v1/documents/{document['id']}"
+    patched = await member.api.patch(path, json={"title": "Refund policy", "kind": "article", "language": None})
+    assert (patched.status_code, patched.json()["status"]) == (200, "queued")
+    ready = await _processed(member, document["id"])
+    assert (ready["title"], ready["kind"], ready["language"]) == ("Refund policy", "article", None)
+    (found,) = [item for item in await _search(member, "refund policy") if item["parts"]["lexical"]]
+    assert (found["id"], found["source"]["heading"]) == (document["id"], "Refund policy")
+    problem(await member.api.patch(path, json={"title": "A"}, headers={"If-Match": '"1"'}), 412, "stale")
+    for field, value in (("title", None), ("title", ""), ("kind", None), ("language", "english!"), ("text", "A")):
+        assert pointers(await member.api.patch(path, json={field: value})) == [f"/{field}"]
+
+
 async def test_documents_are_listed_newest_first_and_narrowed(member: Member) -> None:
-    added = [await _ready(member, {"title": title, "text": "text"}) for title in ("Old prices", "Hours", "Prices 100%")]
+    added = [await _ready(member, {"title": title, "text": title}) for title in ("Old prices", "Hours", "Prices 100%")]
     path = f"{member.path}/documents"
     page = (await member.api.get(path, params={"limit": 2})).json()
     rest = (await member.api.get(path, params={"limit": 2, "cursor": page["next_cursor"]})).json()
@@ -198,6 +267,9 @@ async def test_the_knowledge_base_is_one_of_the_documents(system: System, member
         ({"title": "A", "text": " "}, "/text"),
         ({"title": "A", "text": "a\u0000b"}, "/text"),
         ({"title": "A", "text": 5}, "/text"),
+        ({"title": "A", "text": "B", "source_uri": " "}, "/source_uri"),
+        ({"title": "A", "text": "B", "source_uri": "x" * 256}, "/source_uri"),
+        ({"url": "https://a.example/", "source_uri": "a"}, "/source_uri"),
         ({"title": "x" * 301, "text": "B"}, "/title"),
         ({"title": "A", "text": "B", "kind": "poem"}, "/kind"),
         ({"title": "A", "text": "B", "language": "english!"}, "/language"),
@@ -271,7 +343,8 @@ async def test_a_repeat_with_the_same_key_gets_the_first_answer(member: Member) 
 
 
 async def test_many_who_add_one_source_at_once_make_one_document(member: Member) -> None:
-    adding = (_add(member, {"title": "Prices", "text": f"{number} euros"}) for number in range(5))
+    named = {"title": "Prices", "source_uri": "prices"}
+    adding = (_add(member, {**named, "text": f"{number} euros"}) for number in range(5))
     answers = await asyncio.gather(*adding)
     taken = [answer.json()["document"]["id"] for answer in answers if answer.status_code == 202]
     assert len(set(taken)) == 1
@@ -296,7 +369,14 @@ async def test_unless_it_is_allowed_no_page_of_ours_can_be_named(
     settings = settings_for(database_url, servers.redis, tmp_path, OUTBOUND_ALLOW_PRIVATE="false")
     async with started(settings, worker=False) as strict:
         member = await strict.member()
-        for url in (site.url, "http://169.254.169.254/latest/meta-data/", "http://[::1]/", "http://localhost/"):
+        for url in (
+            site.url,
+            "http://169.254.169.254/latest/meta-data/",
+            "http://168.63.129.16/machine?comp=goalstate",
+            "http://[::1]/",
+            "http://localhost/",
+            "http://studio.example:22/",
+        ):
             assert pointers(await _add(member, {"url": url})) == ["/url"]
         with pytest.raises(PageRefused):
             await strict.container.documents().fetcher().fetch(site.url)
@@ -343,6 +423,8 @@ async def test_with_its_workspace_a_document_is_gone(system: System, member: Mem
     path = f"/api/v1/workspaces/{made['id']}"
     added = await member.api.post(f"{path}/documents", json={"title": "Prices", "text": "90 euros"})
     await _processed(member, added.json()["document"]["id"])
+    for number in range(8):  # of these some are just being processed
+        await member.api.post(f"{path}/documents", json={"title": "Prices", "text": f"{number} euros"})
     (await member.api.delete(path, params={"confirm": made["handle"]})).raise_for_status()
     for table in ("documents", "passages"):
         assert await system.sql(f"select count(*) from {table} where workspace_id = %s", made["id"]) == [(0,)]  # noqa: S608 (a table of ours)
@@ -369,6 +451,17 @@ async def _send(
     return await member.api.post(
         f"{member.path}/documents", files={"file": (name, data, media_type)}, data=fields, timeout=60
     )
+
+
+async def _search(member: Member, query: str) -> list[dict[str, Any]]:
+    """What a search finds once everything has its vector."""
+    async with asyncio.timeout(30):
+        while True:
+            answer = await member.api.post(f"{member.path}/search", json={"query": query})
+            if answer.json()["semantic"] == "full":
+                items: list[dict[str, Any]] = answer.json()["items"]
+                return items
+            await asyncio.sleep(0.05)
 
 
 async def _content(member: Member, document_id: str, form: str = "original") -> httpx.Response:

@@ -1,5 +1,6 @@
 """What people remember, and who sees it."""
 
+import asyncio
 import json
 import uuid
 from collections.abc import Mapping
@@ -347,7 +348,7 @@ async def test_what_is_exported_can_be_imported_and_is_the_same(system: System, 
     imported = await _import(other, exported.content)
     assert imported.json() == {"imported": 3, "skipped": 0, "failed": 0, "errors": []}
     again = await other.api.get(f"{other.path}/memories/export")
-    assert again.content == exported.content
+    assert _unnamed(again) == _unnamed(exported)
     assert (await _import(other, exported.content)).json()["skipped"] == 3
     sources = (await other.api.get(f"{other.path}/memories")).json()["items"]
     assert {memory["source"]["type"] for memory in sources} == {"import"}
@@ -356,13 +357,50 @@ async def test_what_is_exported_can_be_imported_and_is_the_same(system: System, 
     assert [event["data"]["imported"] for event in events] == [3]
 
 
+async def test_what_supersedes_what_and_collections_are_exported_and_imported(system: System, member: Member) -> None:
+    tea, coffee = await remember(member, "I prefer tea."), await remember(member, "I prefer coffee.")
+    await system.sql("update memories set superseded_by = %s where id = %s", coffee["id"], tea["id"])
+    body = {"name": "Drinks", "kind": "preferences"}
+    collection = (await member.api.post(f"{member.path}/collections", json=body)).json()["id"]
+    for each in (tea, coffee):
+        (await member.api.put(f"/api/v1/collections/{collection}/memories/{each['id']}")).raise_for_status()
+    exported = await member.api.get(f"{member.path}/memories/export")
+    first, second = map(json.loads, exported.content.splitlines())
+    assert (first["id"], first["superseded_by"]) == (tea["id"], coffee["id"])
+    assert first["collections"] == second["collections"] == [{"kind": "preferences", "name": "Drinks"}]
+    assert "superseded_by" not in second
+
+    other = await system.member()
+    assert (await _import(other, exported.content)).json()["imported"] == 2
+    first, second = map(json.loads, (await other.api.get(f"{other.path}/memories/export")).content.splitlines())
+    assert first["superseded_by"] == second["id"] != coffee["id"]
+    (summary,) = (await other.api.get(f"{other.path}/collections")).json()["items"]
+    assert (summary["kind"], summary["name"], summary["memory_count"]) == ("preferences", "Drinks", 2)
+    assert await contents(other) == ["I prefer coffee."]
+    bad = await _import(other, b'{"content": "x", "collections": [{"name": " "}]}\n{"content": "y", "id": "z"}')
+    assert [(each["line"], each["pointer"]) for each in bad.json()["errors"]] == [
+        (1, "/collections/0/name"),
+        (2, "/id"),
+    ]
+
+
+async def test_what_is_imported_is_linked_with_what_says_nearly_the_same(system: System, member: Member) -> None:
+    near = await remember(member, "My sister Anna lives in Lisbon with her two cats.")
+    line = json.dumps({"content": "My sister Anna lives in Lisbon with her two cats now."}).encode()
+    assert (await _import(member, line)).json()["imported"] == 1
+    wanted = "select 1 from memories where workspace_id = %s and similar_to = %s"
+    async with asyncio.timeout(20):
+        while not await system.sql(wanted, member.workspace_id, near["id"]):  # noqa: ASYNC110 (another process does it)
+            await asyncio.sleep(0.05)
+
+
 async def test_bad_lines_are_named_and_the_others_taken(member: Member) -> None:
     lines = [
         b'{"content": "Good."}',
         b"",
         b"{",
         b'{"content": " "}',
-        b'{"content": "x", "id": 1}',
+        b'{"content": "x", "ident": 1}',
         b'{"content": "Good!"}',
         b'{"content": "Over.", "tier": "task", "created_at": "2020-01-01T00:00:00Z"}',
         b'{"content": "Later.", "created_at": "2999-01-01T00:00:00Z"}',
@@ -375,7 +413,7 @@ async def test_bad_lines_are_named_and_the_others_taken(member: Member) -> None:
     assert [(error["line"], error["pointer"], error["code"]) for error in answer["errors"]] == [
         (3, "", "bad_json"),
         (4, "/content", "too_short"),
-        (5, "/id", "unknown_field"),
+        (5, "/ident", "unknown_field"),
         (7, "/created_at", "expired"),
         (8, "/created_at", "in_the_future"),
         (9, "/created_at", "invalid"),
@@ -394,3 +432,9 @@ async def test_a_file_has_its_bounds(member: Member) -> None:
 
 async def _import(member: Member, content: bytes) -> httpx.Response:
     return await member.api.post(f"{member.path}/memories/import", content=content, headers=JSONL)
+
+
+def _unnamed(exported: httpx.Response) -> list[dict[str, Any]]:
+    """The lines without their ids, which are the others' in each workspace."""
+    lines: list[dict[str, Any]] = [json.loads(line) for line in exported.content.splitlines()]
+    return [{name: value for name, value in line.items() if name != "id"} for line in lines]

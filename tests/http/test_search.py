@@ -114,6 +114,25 @@ async def test_memories_and_documents_are_found_together_and_filters_part_them(m
     assert len((await ask(member.api, workspace_id, "stoneware", limit=1))["items"]) == 1
 
 
+async def test_after_a_change_of_language_its_inflected_words_find_what_was_remembered_before(member: Member) -> None:
+    workspace_id = member.workspace_id
+    content = "Zwei Häuser gehören mir."
+    memory_id = await remember(member, workspace_id, content)
+
+    async def by_words() -> list[str]:
+        items = (await ask(member.api, workspace_id, "Haus"))["items"]
+        return [item["id"] for item in items if item["parts"]["lexical"]]
+
+    assert await texts(member.api, workspace_id, "Häuser") == [content]
+    assert await by_words() == []
+    (await member.api.patch(member.path, json={"language": "de"})).raise_for_status()
+    assert content in await texts(member.api, workspace_id, "Häuser")
+
+    async with asyncio.timeout(30):
+        while await by_words() != [memory_id]:  # noqa: ASYNC110 (nothing tells it)
+            await asyncio.sleep(0.05)
+
+
 async def test_what_is_forgotten_is_not_found(member: Member) -> None:
     memory_id = await remember(member, member.workspace_id, "My safe word is marmalade.")
     assert await texts(member.api, member.workspace_id, "marmalade") == ["My safe word is marmalade."]

@@ -51,10 +51,17 @@ def test_the_image_runs_the_api_as_a_user_who_is_not_root() -> None:
 
 def test_the_image_has_locked_versions_only() -> None:
     installs = [rest for word, rest in instructions() if word == "RUN" and "uv pip install" in rest]
-    assert len(installs) == 2
+    assert len(installs) == 3
     assert "--constraints requirements.lock" in installs[0]
     assert "--require-hashes" in installs[0]
     assert "--no-deps --build-constraints requirements.lock" in installs[1]
+
+
+def test_extras_that_no_lock_has_are_installed_on_demand_alone() -> None:
+    (more,) = [rest for word, rest in instructions() if word == "RUN" and "EXTRAS" in rest]
+    assert ("ARG", "EXTRAS=") in instructions()
+    assert more.startswith('if [ -n "${EXTRAS}" ]; then uv pip install --constraints requirements.lock ')
+    assert more.endswith('--excludes /tmp/excluded --editable ".[${EXTRAS}]"; fi')
 
 
 def test_the_packages_left_out_of_the_image_are_those_of_the_embedded_servers() -> None:

@@ -66,6 +66,11 @@ def test_ci_checks_and_tests() -> None:
     assert re.findall(r"^make (\w+)", script.read_text(), flags=re.MULTILINE) == ["check", "test", "report"]
 
 
+def test_ci_looks_for_what_the_tests_say_when_they_tried_no_model() -> None:
+    (looked_for,) = re.findall(r"grep -q '([^']+)'", (ROOT / ".ci/run").read_text())
+    assert looked_for in (ROOT / "tests/adapters/sentence_transformers/test_embedder.py").read_text()
+
+
 def test_the_license_is_the_declared_one() -> None:
     text = (ROOT / "LICENSE").read_text()
     project = tomllib.loads((ROOT / "pyproject.toml").read_text())["project"]

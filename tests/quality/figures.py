@@ -97,8 +97,10 @@ class _Noting(PassageSearch):
         self.by_meaning: Sequence[Ranked] = ()
 
     @override
-    async def lexical(self, query: str, language: str, filters: Filters, limit: int) -> Sequence[Ranked]:
-        self.by_words = await self._search.lexical(query, language, filters, limit)
+    async def lexical(
+        self, query: str, language: str, filters: Filters, limit: int, *, typos: bool = True
+    ) -> Sequence[Ranked]:
+        self.by_words = await self._search.lexical(query, language, filters, limit, typos=typos)
         return self.by_words
 
     @override
@@ -107,7 +109,7 @@ class _Noting(PassageSearch):
         return self.by_meaning
 
     @override
-    async def coverage(self, embedder: str, filters: Filters) -> Coverage:
+    async def coverage(self, embedder: str, filters: Filters) -> Coverage | None:
         return await self._search.coverage(embedder, filters)
 
     @override

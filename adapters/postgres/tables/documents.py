@@ -29,4 +29,5 @@ documents = Table(
     CheckConstraint("(status = 'failed') = (reason IS NOT NULL)", name="reason"),
     UniqueConstraint("workspace_id", "source_uri"),
     Index(None, "workspace_id", "created_at", "id"),
+    Index(None, "workspace_id", "digest"),
 )

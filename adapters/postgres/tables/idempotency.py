@@ -12,7 +12,10 @@ idempotency_keys = Table(
     optional("answer", LargeBinary()),  # NULL only within the unit of work that inserts it
     # The visitor's, whose words are in the answer: it goes with them.
     Column("conversation_id", Uuid(), ForeignKey("conversations.id", ondelete="CASCADE")),
+    # The one that the answer tells of: when it is deleted for good, nothing of it is left.
+    Column("memory_id", Uuid(), ForeignKey("memories.id", ondelete="CASCADE")),
     moment("created_at"),
     Index(None, "created_at"),
     Index(None, "conversation_id"),
+    Index(None, "memory_id"),
 )

@@ -45,7 +45,7 @@ passages = Table(
     required("counts", ARRAY(SmallInteger())),
     required("sequence", LargeBinary()),
     UniqueConstraint("source_id", "kind", "position", deferrable=True, initially="DEFERRED"),
-    Index(None, "keys", postgresql_using="gin"),
+    Index(None, "keys", postgresql_using="gin", postgresql_with={"fastupdate": "off"}),
     # With all that filters ask for, so that counting what passes them reads no rows.
     Index(
         None,

@@ -25,7 +25,9 @@ _UNSETTLED = (
     r"|happy|busy|fine|ok"
     r"|okay|ready|awake|asleep|gone|back|out|up|down|off|on(?! (?:the )?\w+ ?\d|(?: [a-z]+)? ?\d)|coming|going"
     r"|getting|being|having|making|driving|killing|acting|trying|about|due|missing|dead|broken|great|amazing|annoying"
-    r"|crazy|nice|good|bad|wrong|right|better|worse|full|empty|dirty|slow|that|this|it|what|how|where|why|when|to)\b"
+    r"|crazy|nice|good|bad|wrong|right|better|worse|full|empty|dirty|slow|done|over|finished|completed?|ended"
+    r"|lost|stolen|closed|open|safe|secured?|at risk|in (?:danger|trouble|pieces|the (?:garage|shop|workshop))"
+    r"|that|this|it|what|how|where|why|when|to)\b"
     r"|\w+ing\b)"
 )
 _ADVERBS = (
@@ -127,13 +129,19 @@ ENGLISH: Final = Grammar(
             ),
         ),
         (
-            Says.FACT,
+            Says.EVENT,
             (
                 r"i(?:'ve)? (?:recently |just )?(?:moved to|got (?:married|engaged|divorced)|became (?:an? )"
                 r"|graduated from|started (?:a new job|working|studying)|quit my job|retired)(?P<o>.*)"
             ),
         ),
-        (Says.FACT, r"i(?:'m| am) (?:originally )?(?:from|based in) (?P<o>.+)"),
+        (
+            Says.FACT,
+            (
+                r"i(?:'m| am) (?:originally )?(?:from|based in) (?P<o>(?:the )?(?-i:[^\W\d_a-zß-ÿ]).*"
+                r"|an? (?:[\w-]+ ){0,3}(?:village|town|city|country|island|farm|family)\b.*)"
+            ),
+        ),
         (
             Says.FACT,
             (

@@ -6,6 +6,12 @@ _KIN = (
     r"(?:schwester|bruder|mutter|vater|mama|papa|frau|mann|sohn|tochter|partner(?:in)?|freund(?:in)?"
     r"|chef(?:in)?|hund|katze|kater|oma|opa|tante|onkel|ärztin|arzt)"
 )
+# Not "aus der Arbeit": the few countries that have an article are named.
+_FROM = (
+    r"aus (?:der (?:schweiz|türkei|slowakei|ukraine|mongolei)|den (?:usa|niederlanden|vereinigten staaten)"
+    r"|dem (?:iran|irak|libanon|sudan|kosovo|jemen)|(?!(?:Angst|Spaß|Versehen|Prinzip|Überzeugung|Zeitgründen)\b)"
+    r"(?-i:[A-ZÄÖÜ])[\w-]+)"
+)
 GERMAN: Final = Grammar(
     lead=compiled(
         r"(?:(?:bitte|hallo|hi|ach|also|ja|nein|übrigens|ehrlich gesagt|und|aber|merk dir"
@@ -50,15 +56,19 @@ GERMAN: Final = Grammar(
         (
             Says.FACT,
             (
-                r"ich (?:bin|komme) (?:aus|verheiratet|ledig|geschieden|vegetarier(?:in)?|veganer(?:in)?"
-                r"|vegetarisch|\d+ jahre alt)(?P<o>.*)"
+                rf"ich (?:bin|komme) (?:{_FROM}|verheiratet|ledig|geschieden|vegetarier(?:in)?|veganer(?:in)?"
+                r"|vegetarisch|\d+ jahre alt)\b(?P<o>.*)"
             ),
         ),
         (
             Says.TASTE,
+            (r"ich (?:bevorzuge|mag|liebe|hasse|vertrage) (?P<o>(?:sehr )?.+)"),
+        ),
+        (
+            Says.TASTE,
             (
-                r"ich (?:bevorzuge|mag|liebe|hasse|vertrage|esse|trinke) (?P<o>(?:sehr |lieber |gern[e]? "
-                r"|am liebsten |keine?n? )?.+)"
+                r"ich (?:esse|trinke) (?P<o>(?!(?:jetzt|gerade|gleich|heute|noch)\b)(?:(?:[\w-]+ ){0,3}"
+                r"(?:lieber|gern[e]?|am liebsten)\b.*|(?:(?:immer|nie|oft|meist(?:ens)?|nur|kaum|viel)|keine?n?) .+))"
             ),
         ),
         (Says.TASTE, r"ich bin allergisch (?:gegen|auf) (?P<o>.+)"),

@@ -19,6 +19,7 @@ class Says(StrEnum):
 
     NAME = "name"
     FACT = "fact"
+    EVENT = "event"
     TASTE = "taste"
     TASK = "task"
     DATED_TASK = "dated_task"

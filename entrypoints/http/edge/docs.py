@@ -15,7 +15,7 @@ from litestar.response import File
 from domain.errors import NotFound
 from entrypoints.http.edge.openapi import complete
 from entrypoints.http.edge.openapi_headers import Traits
-from entrypoints.http.edge.opts import ANONYMOUS, NOT_IDEMPOTENT, UNLIMITED
+from entrypoints.http.edge.opts import ANONYMOUS, NOT_IDEMPOTENT, READS, UNLIMITED
 from entrypoints.http.edge.responses import ViewResponse
 
 _OPEN = {"permission": "anyone", ANONYMOUS: True, UNLIMITED: True}
@@ -119,6 +119,7 @@ def _traits_of(handler: HTTPRouteHandler, located: Collection[type]) -> Traits:
     return Traits(
         anonymous=bool(handler.opt.get(ANONYMOUS)),
         unlimited=bool(handler.opt.get(UNLIMITED)),
+        reads=bool(handler.opt.get(READS)),
         idempotent="POST" in handler.http_methods and not handler.opt.get(NOT_IDEMPOTENT),
         located=any(shown.annotation in located for shown in (answered, *(answered.inner_types or ()))),
     )

@@ -14,7 +14,7 @@ from application.ports.rate_limiter import Allowance, Rate, RateLimiter
 from domain.errors import Limited
 from entrypoints.http.edge.addresses import bucket
 from entrypoints.http.edge.exchange import Exchange, exchange_of
-from entrypoints.http.edge.opts import CONVERSATION, PREVIEW, PUBLIC, PUBLIC_WRITE, THREAD, UNLIMITED
+from entrypoints.http.edge.opts import CONVERSATION, PREVIEW, PUBLIC, PUBLIC_WRITE, READS, THREAD, UNLIMITED
 from entrypoints.http.edge.requests import Request
 
 READING = frozenset({"GET", "HEAD"})
@@ -58,7 +58,7 @@ class Limiting(ASGIMiddleware):
 
     def _applying(self, scope: Scope, exchange: Exchange, thread: str | None) -> Iterator[tuple[str, str, Rate]]:
         limits = self._limits
-        if exchange.method in READING:
+        if exchange.method in READING or READS in scope["route_handler"].opt:
             if limits.reads:
                 yield "reads", exchange.credential or bucket(exchange.address), limits.reads
             return

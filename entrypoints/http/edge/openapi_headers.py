@@ -51,10 +51,11 @@ OF_PROBLEMS: Sequence[str] = ("Retry-After", "WWW-Authenticate", "Allow", *_RATE
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Traits:
-    """What a route says of itself: `anonymous`, `unlimited` and `idempotent` by its `opt`; `located` by its view."""
+    """What a route says of itself: `anonymous`, `unlimited`, `reads` and `idempotent` by `opt`; `located` by view."""
 
     anonymous: bool = False
     unlimited: bool = False
+    reads: bool = False
     idempotent: bool = False
     located: bool = False
 
@@ -62,7 +63,7 @@ class Traits:
 def add_headers(path: str, method: str, operation: dict[str, Any], traits: Traits, schemas: Mapping[str, Any]) -> None:
     """Tells which headers the operation takes, and which its successes have; an ETag brings 304 to a GET."""
     responses: dict[str, Any] = operation["responses"]
-    limited = not traits.unlimited and (method.upper() in READING or path.startswith(PUBLIC))
+    limited = not traits.unlimited and (traits.reads or method.upper() in READING or path.startswith(PUBLIC))
     common = [*(_RATE_LIMIT if limited else ()), *(("Idempotent-Replayed",) if traits.idempotent else ())]
     tagged = {status: _versioned(response, schemas) for status, response in responses.items()}
     for status, response in responses.items():

@@ -9,6 +9,9 @@ ANONYMOUS = "anonymous"
 UNLIMITED = "unlimited"
 """`True`: no limit counts its requests."""
 
+READS = "reads"
+"""`True`: it changes nothing whatever its method is, and is counted as a read."""
+
 NOT_IDEMPOTENT = "not_idempotent"
 """`True`: idempotency keys mean nothing to it."""
 

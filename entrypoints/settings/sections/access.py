@@ -80,7 +80,8 @@ class Access:
     max_body_bytes: Annotated[
         int,
         Setting(
-            effect="The largest request body; a larger one is answered 413. A workspace's may always have 7 MB.",
+            effect="The largest request body; a larger one is answered 413. Whatever this says, one with a document "
+            "may have 21 MB, with a workspace 7 MB, with a picture or an import 5 MB.",
             kind=kinds.whole(1024, 104_857_600),
             default="2097152",
         ),

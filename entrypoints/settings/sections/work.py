@@ -33,7 +33,7 @@ class Work:
         bool,
         Setting(
             effect="Whether webhooks, also over http, and pages that become documents may be at addresses that are not "
-            "of the public Internet.",
+            "of the public Internet, and at ports below 1024 other than 80 and 443.",
             kind=kinds.FLAG,
             default="false",
         ),

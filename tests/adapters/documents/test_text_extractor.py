@@ -1,4 +1,5 @@
 import asyncio
+import sys
 from collections.abc import Callable
 from contextlib import suppress
 from io import BytesIO
@@ -200,6 +201,23 @@ async def test_what_takes_too_much_memory_is_given_up() -> None:
     large = b"<p>" + b"<b>a</b>" * (FILE_BYTES // 8)
     with pytest.raises(Unreadable, match=r"memory|too much"):
         await poor.extract(large, "text/html", "a.html")
+
+
+@pytest.mark.parametrize(
+    "does",
+    ["while True: sys.stdout.buffer.write(bytes(65536))", "sys.stdin.buffer.read(); sys.stdout.write('{')", "pass"],
+    ids=["answers without end", "breaks off", "does not listen"],
+)
+async def test_a_process_that_a_file_has_taken_over_is_not_listened_to(does: str) -> None:
+    command = (sys.executable, "-c", f"import sys\n{does}", "adapters.documents.child")
+    with pytest.raises(Unreadable, match="too much"):
+        await DocumentTextExtractor(command=command).extract(b"<p>" * 10**6, "text/html", "a.html")
+    await _until(lambda: not _children())
+
+
+async def test_a_title_is_no_longer_than_titles_are() -> None:
+    page = f"<title>{'a' * 100_000}</title><p>We open at nine.</p>"
+    assert len((await extract(page.encode(), "text/html")).title or "") == 1_000
 
 
 async def test_who_stops_waiting_stops_the_process() -> None:

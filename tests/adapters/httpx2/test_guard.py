@@ -99,6 +99,22 @@ async def test_a_name_with_any_address_that_is_not_public_is_refused_and_nothing
     assert net.reached == []
 
 
+@pytest.mark.parametrize("port", [22, 25, 1023])
+async def test_a_port_that_no_web_server_has_is_refused_and_nothing_is_asked(port: int) -> None:
+    net, names = Net(), Names("1.1.1.1")
+    async with client(GuardedTransport(resolve=names, network=net)) as http:
+        with pytest.raises(AddressRefused):
+            await http.get(f"http://bridge.example:{port}/")
+
+    assert (names.asked, net.reached) == ([], [])
+
+
+async def test_where_private_addresses_are_allowed_all_ports_are() -> None:
+    net = Net()
+    async with client(GuardedTransport(allow_private=True, resolve=Names("1.1.1.1"), network=net)) as http:
+        assert (await http.get("http://bridge.example:81/")).status_code == 200
+
+
 @pytest.mark.parametrize("address", ["1.1.1.1", "2606:4700:4700::1111"])
 async def test_connected_to_is_the_address_that_was_checked(address: str) -> None:
     net, names = Net(), Names(address, "127.0.0.1")

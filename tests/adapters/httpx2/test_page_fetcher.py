@@ -119,7 +119,10 @@ async def resolve(host: str, _port: int) -> Sequence[Address]:
     return [ip_address({"studio.example": "93.184.216.34", "inner.example": "10.0.0.1"}[host])]
 
 
-@pytest.mark.parametrize("to", ["http://inner.example/", "http://10.0.0.1/", "http://localhost/", "http://[::1]/"])
+@pytest.mark.parametrize(
+    "to",
+    ["http://inner.example/", "http://10.0.0.1/", "http://localhost/", "http://[::1]/", "http://studio.example:22/"],
+)
 async def test_a_redirect_to_an_address_of_ours_is_refused(to: str) -> None:
     async with Server(redirect("/b"), redirect(to), page()) as server:
         internet = Internet(server)

@@ -11,17 +11,19 @@ from adapters.memory.collections import MemoryCollectionViews
 from adapters.memory.conversation_lists import MemoryConversationLists
 from adapters.memory.conversations import MemoryConversationViews
 from adapters.memory.documents import MemoryDocumentViews
+from adapters.memory.embeddings import MemoryEmbeddings
 from adapters.memory.exports import MemoryConversationExports, MemoryMessageExports
 from adapters.memory.idempotency import MemoryIdempotencyKeys
 from adapters.memory.identity_views import MemoryKeyViews, MemoryUserViews
 from adapters.memory.instance_views import MemoryInstanceViews
 from adapters.memory.invites import MemoryInviteViews
 from adapters.memory.jobs import MemoryJobQueue, MemoryJobViews
-from adapters.memory.knowledge import MemoryEmbeddings, MemoryPassageSearch
 from adapters.memory.members import MemoryMemberViews
 from adapters.memory.memories import MemoryMemoryViews
 from adapters.memory.memory_audit import MemoryMemoryAuditViews
 from adapters.memory.memory_profiles import MemoryMemoryProfileViews
+from adapters.memory.passage_languages import MemoryPassageLanguages
+from adapters.memory.passage_search import MemoryPassageSearch
 from adapters.memory.pictures import MemoryPictureViews
 from adapters.memory.pruning import MemoryDeletedMemories, MemoryPruningViews
 from adapters.memory.retention import MemoryRetentionViews
@@ -100,6 +102,7 @@ def memory_stores(store: MemoryStore | None = None) -> Stores:
         idempotency_keys=MemoryIdempotencyKeys(store),
         passage_search=MemoryPassageSearch(store, SnowballStemmer()),
         embeddings=MemoryEmbeddings(store),
+        passage_languages=MemoryPassageLanguages(store),
         bell=bell,
         clock=clock,
     )

@@ -30,6 +30,15 @@ async def test_what_was_embedded_is_kept_in_order() -> None:
     assert embedder.texts == [["One.", "Two."], ["Three."]]
 
 
+async def test_a_text_can_fail_by_itself() -> None:
+    embedder = ScriptedEmbedder(failures={"Bad.": EmbedderUnavailable("500")})
+
+    with pytest.raises(EmbedderUnavailable):
+        await embedder.embed(["One.", "Bad."])
+
+    assert len(await embedder.embed(["One."])) == 1
+
+
 async def test_an_answer_can_be_held() -> None:
     held = asyncio.Event()
     answer = asyncio.create_task(ScriptedEmbedder(held).embed(["One."]))

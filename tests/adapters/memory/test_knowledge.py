@@ -3,8 +3,9 @@ from collections.abc import Sequence
 import pytest
 from typing_extensions import override
 
-from adapters.memory.knowledge import MemoryDraftSearch, MemoryVectorIndexes
+from adapters.memory.passage_search import MemoryDraftSearch
 from adapters.memory.store import MemoryStore
+from adapters.memory.vector_indexes import MemoryVectorIndexes
 from adapters.snowball.stemmer import SnowballStemmer
 from application.ports.knowledge import Coverage, PassageSearch, VectorIndexes
 from domain.knowledge import Passage
@@ -14,6 +15,7 @@ from tests.contracts.knowledge import (
     FiltersContract,
     Index,
     LexicalSearchContract,
+    PassageLanguagesContract,
     PassagesContract,
     VectorIndexesContract,
     everything,
@@ -33,6 +35,9 @@ class TestPassageSources(PassageSourcesContract): ...
 
 
 class TestEmbeddings(EmbeddingsContract): ...
+
+
+class TestPassageLanguages(PassageLanguagesContract): ...
 
 
 class TestVectorIndexes(VectorIndexesContract):

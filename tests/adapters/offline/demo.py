@@ -2,7 +2,7 @@
 
 from datetime import UTC, datetime
 
-from adapters.memory.knowledge import MemoryDraftSearch
+from adapters.memory.passage_search import MemoryDraftSearch
 from adapters.offline.language_model import OfflineLanguageModel
 from adapters.snowball.stemmer import SnowballStemmer
 from application.ports.language_model import TextDelta

@@ -1,6 +1,7 @@
 """What the offline model says as a companion: only what the user told it, and the tools they ask for."""
 
 from dataclasses import replace
+from datetime import date
 from uuid import UUID
 
 import pytest
@@ -63,6 +64,17 @@ def asked(text: str, language: str = "en", passages: tuple[Passage, ...] = PASSA
             "You told me: “The harbour tram was late.” (Monday 2 March 2026) [[5]]",
             id="a message, and neither a question nor a reply",
         ),
+        pytest.param(
+            "What did I say about the harbour tram last spring?",
+            "You told me: “The harbour tram was late.” (Monday 2 March 2026) [[5]]",
+            id="a message of a time",
+        ),
+        pytest.param(
+            "Yesterday, what did I say about the harbour tram?",
+            "You told me: “The harbour tram was late.” (Monday 2 March 2026) [[5]]",
+            id="a time before what is asked",
+        ),
+        pytest.param("What do I have to do next week?", UNKNOWN, id="what was never planned"),
         pytest.param("What is my brother's name?", UNKNOWN, id="what nobody told it"),
         pytest.param("Remember when we met?", UNKNOWN, id="a question that only begins like a wish"),
         pytest.param("I bought a bike.", "Thank you for telling me.", id="what is only told"),
@@ -73,6 +85,35 @@ def asked(text: str, language: str = "en", passages: tuple[Passage, ...] = PASSA
 )
 def test_a_question_is_answered_by_quoting_with_marks(question: str, reply: str) -> None:
     assert reply_to(asked(question), TOOLS).text == reply
+
+
+PLANS = (
+    a_passage(1, "I am allergic to peanuts."),
+    a_passage(2, "Renew the passport next week (2026-11-23 to 2026-11-29)."),
+    a_passage(3, "See the dentist on Tuesday (2026-11-24)."),
+    a_passage(4, "Plant the tree on 2026-02-30."),
+    a_passage(5, "Pay the rent on 2026-12-01."),
+    a_passage(6, "The fair is on 2026-11-27.", SourceKind.DOCUMENT),
+)
+
+
+@pytest.mark.parametrize(
+    ("question", "reply"),
+    [
+        pytest.param(
+            "What do I have to do next week?",
+            "You told me: “Renew the passport next week (2026-11-23 to 2026-11-29).” [[2]] "
+            "“See the dentist on Tuesday (2026-11-24).” [[3]]",
+            id="within",
+        ),
+        pytest.param("What is there to do next month?", "You told me: “Pay the rent on 2026-12-01.” [[5]]", id="a day"),
+        pytest.param("What do I have to do in 3 weeks?", UNKNOWN, id="nothing then"),
+        pytest.param("What do I have to do?", UNKNOWN, id="no time at all"),
+    ],
+)
+def test_asked_for_a_time_alone_it_tells_what_is_noted_for_that_time(question: str, reply: str) -> None:
+    prompt = replace(asked(question, passages=PLANS), today=date(2026, 11, 20))
+    assert reply_to(prompt, TOOLS).text == reply
 
 
 @pytest.mark.parametrize(

@@ -133,7 +133,18 @@ async def test_a_number_of_dimensions_is_asked_for_and_named(stage: Stage) -> No
 
     assert len((await embedder.embed(["One."]))[0]) == 5
     assert stage.server.requests[0].body["dimensions"] == 5
-    assert embedder.name == "openai:embed-test/5"
+    assert embedder.name.startswith("openai:embed-test@")
+    assert embedder.name.endswith("/5")
+
+
+async def test_models_of_the_same_name_at_other_servers_are_others(stage: Stage) -> None:
+    one, same, other = [await stage.at_url(f"http://{host}") for host in ("one.test", "one.test", "other.test")]
+    slashed = await stage.at_url("", base_url="http://one.test/v1/")
+    openais = await stage.at_url("", base_url=None)
+
+    assert one.name == same.name == slashed.name
+    assert len({one.name, other.name, openais.name}) == 3
+    assert openais.name == "openai:embed-test"
 
 
 async def test_a_server_that_gives_other_dimensions_than_asked_for_is_not_taken(stage: Stage) -> None:

@@ -21,9 +21,10 @@ from adapters.postgres.invites import PostgresInviteViews
 from adapters.postgres.job_queue import PostgresJobQueue
 from adapters.postgres.job_views import PostgresJobViews
 from adapters.postgres.members import PostgresMemberViews
-from adapters.postgres.memories import PostgresMemoryViews
 from adapters.postgres.memory_audit import PostgresMemoryAuditViews
 from adapters.postgres.memory_profiles import PostgresMemoryProfileViews
+from adapters.postgres.memory_views import PostgresMemoryViews
+from adapters.postgres.passage_languages import PostgresPassageLanguages
 from adapters.postgres.passage_search import PostgresPassageSearch
 from adapters.postgres.pictures import PostgresPictureViews
 from adapters.postgres.pool import open_pool
@@ -118,6 +119,7 @@ def stores_of(database: Database) -> Stores:
         idempotency_keys=PostgresIdempotencyKeys(database),
         passage_search=PostgresPassageSearch(database, SnowballStemmer()),
         embeddings=PostgresEmbeddings(database),
+        passage_languages=PostgresPassageLanguages(database, SnowballStemmer()),
         bell=bell,
         clock=clock,
     )

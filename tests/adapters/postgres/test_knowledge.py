@@ -16,6 +16,7 @@ from tests.contracts.knowledge import (
     FiltersContract,
     Index,
     LexicalSearchContract,
+    PassageLanguagesContract,
     PassagesContract,
     VectorIndexesContract,
     a_source,
@@ -50,6 +51,9 @@ class TestEmbeddings(EmbeddingsContract):
             work.record(tenant.edited(later(stores)))
             await work.commit(None)
         assert await self._missing(stores, tenant, embedder) == []
+
+
+class TestPassageLanguages(PassageLanguagesContract): ...
 
 
 class TestVectorIndexes(VectorIndexesContract):

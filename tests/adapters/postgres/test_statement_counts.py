@@ -1,6 +1,6 @@
 """What the hot paths cost: a change that makes one dearer is seen here."""
 
-from collections.abc import AsyncGenerator, AsyncIterator, Awaitable, Callable, Mapping, Sequence
+from collections.abc import AsyncGenerator, AsyncIterator, Awaitable, Callable, Sequence
 from contextlib import aclosing, asynccontextmanager
 from dataclasses import replace
 from typing import Any
@@ -11,9 +11,9 @@ from typing_extensions import override
 
 from adapters.memory.bell import MemoryBell
 from adapters.memory.job_progress import MemoryJobProgress
-from adapters.memory.knowledge import MemoryDraftSearch
 from adapters.memory.language_model import MemoryLanguageModels, ScriptedLanguageModel
 from adapters.memory.origins import MemoryOrigins
+from adapters.memory.passage_search import MemoryDraftSearch
 from adapters.memory.run_log import MemoryRunLog
 from adapters.offline.embedder import OfflineEmbedder
 from adapters.postgres.pool import open_pool
@@ -48,7 +48,7 @@ class CountedConnection(Connection):
     """Notes what is sent."""
 
     @override
-    async def again(self, query: bytes, values: Mapping[str, Any]) -> AsyncCursor[tuple[Any, ...]]:
+    async def again(self, query: bytes, values: Sequence[Any]) -> AsyncCursor[tuple[Any, ...]]:
         SENT.append(query.decode().split()[0])
         return await super().again(query, values)
 

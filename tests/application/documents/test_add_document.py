@@ -61,7 +61,7 @@ async def test_what_was_not_processed_yet_is_added_again(desk: Desk) -> None:
 async def test_other_content_of_the_same_source_takes_its_place(desk: Desk) -> None:
     document_id = await desk.ready("A portrait is 90 euros.")
     added = await desk.write("A portrait is 95 euros.")
-    assert (added.document.id, added.document.status) == (document_id, DocumentStatus.QUEUED)
+    assert (added.document.id, added.document.status, added.replaced) == (document_id, DocumentStatus.QUEUED, True)
     assert await desk.find("portrait") == ["A portrait is 90 euros."]
     await desk.work()
     assert await desk.find("portrait") == ["A portrait is 95 euros."]
@@ -98,23 +98,78 @@ async def test_of_two_who_add_one_source_at_once_both_are_told_of_one_document(d
 async def test_a_source_that_somebody_else_adds_at_the_same_time_is_replaced(desk: Desk) -> None:
     first = await desk.write("A portrait is 90 euros.")
     late = Late(desk.world)
-    command = AddDocumentCommand(
-        workspace_id=desk.workspace.id, source=WrittenText("A portrait is 95 euros."), title="Prices"
-    )
+    source = WrittenText("A portrait is 95 euros.", "Prices")
+    command = AddDocumentCommand(workspace_id=desk.workspace.id, source=source, title="Prices")
     add = AddDocument(late.begin, desk.views, desk.files, desk.world.clock, allow_private=False)
     added = await add(desk.owner, command)
-    assert (added.document.id, late.looks) == (first.document.id, 2)
+    assert (added.document.id, added.replaced, late.looks) == (first.document.id, True, 2)
     assert desk.kept() == {b"A portrait is 95 euros."}
 
 
 async def test_documents_of_other_sources_are_others(desk: Desk) -> None:
     added = [
         await desk.write("Prices"),
-        await desk.write("Prices", "Hours"),
-        await desk.send(b"Prices", "Prices"),
+        await desk.write("Prices: 90 euros", "Hours"),
+        await desk.send(b"The prices", "Prices"),
         await desk.name(),
+        await desk.note("Our prices"),
     ]
-    assert len({answer.document.id for answer in added}) == 4
+    assert len({answer.document.id for answer in added}) == 5
+    assert not any(answer.replaced for answer in added)
+
+
+async def test_a_text_without_a_name_never_takes_the_place_of_another(desk: Desk) -> None:
+    first, second = await desk.note("Open on Mondays."), await desk.note("Closed on Sundays.")
+    assert first.document.id != second.document.id
+    assert (first.document.title, second.document.title) == ("Prices", "Prices")
+    await desk.work()
+    await desk.work()
+    assert await desk.find("open mondays") == ["Open on Mondays."]
+    assert await desk.find("closed sundays") == ["Closed on Sundays."]
+
+
+async def test_a_text_without_a_name_is_known_by_what_it_says(desk: Desk) -> None:
+    await desk.note("Open on Mondays.")
+    await desk.work()
+    before = DocumentView.of(desk.document())
+    assert before.source_uri == f"text:sha256:{before.digest}"
+    assert await desk.note(" Open on Mondays.\n") == AddedDocument(document=before, job=None)
+    renamed = await desk.note("Open on Mondays.", "Hours")
+    assert (renamed.document.id, renamed.document.title, renamed.replaced) == (before.id, "Hours", True)
+
+
+async def test_the_content_of_another_file_or_text_is_not_kept_twice(desk: Desk) -> None:
+    await desk.send(b"Open on Mondays.", "a.txt")
+    for processed in (False, True):
+        if processed:
+            await desk.work()
+        there = AddedDocument(document=DocumentView.of(desk.document()), job=None)
+        assert await desk.send(b"Open on Mondays.", "b.txt") == there
+        assert await desk.note("Open on Mondays.") == there
+        assert await desk.write("Open on Mondays.") == there
+    assert desk.happened() == ["document.added", "document.indexed"]
+
+
+async def test_content_that_failed_elsewhere_is_tried_again(desk: Desk) -> None:
+    await desk.send(b"\xff\xfe\x00", "a.bin")
+    await desk.work()
+    added = await desk.send(b"\xff\xfe\x00", "b.txt")
+    assert (added.document.source_uri, added.replaced) == ("file:b.txt", False)
+
+
+async def test_a_page_is_told_from_a_file_with_its_content(desk: Desk) -> None:
+    desk.fetcher.pages[URL] = page_of("A portrait is 90 euros.")
+    await desk.name()
+    await desk.work()
+    added = await desk.send(b"A portrait is 90 euros.")
+    assert added.document.source_uri == "file:prices.txt"
+
+
+@pytest.mark.parametrize("name", ["", "x" * 256, "a\x00b"], ids=["empty", "long", "a NUL"])
+async def test_a_name_that_no_text_may_have_is_refused(desk: Desk, name: str) -> None:
+    with pytest.raises(Invalid) as raised:
+        await desk.add(WrittenText("text", name), title="Prices")
+    assert [fault.pointer for fault in raised.value.faults] == ["/source_uri"]
 
 
 async def test_a_page_can_be_added_again_with_a_name_of_its_own(desk: Desk) -> None:

@@ -2,9 +2,16 @@ import pytest
 
 from application.documents.read_content import ContentForm, ReadContent
 from application.ports.documents import DocumentFilters, DocumentView
-from domain.errors import Forbidden, NotFound, Stale
+from domain.errors import Forbidden, Invalid, NotFound, Stale
 from domain.ids import DocumentId
-from domain.knowledge import Document, DocumentKind, DocumentNotReady, DocumentStatus, KnowledgeBaseDocument
+from domain.knowledge import (
+    Document,
+    DocumentChanges,
+    DocumentKind,
+    DocumentNotReady,
+    DocumentStatus,
+    KnowledgeBaseDocument,
+)
 from tests.application.documents.desk import URL as PAGE
 from tests.application.documents.desk import Desk, page_of
 
@@ -15,7 +22,7 @@ async def a_knowledge_base(desk: Desk, text: str = "# Hours\n\nFrom nine to five
 
 
 async def test_documents_are_listed_newest_first(desk: Desk) -> None:
-    ids = [await desk.ready("A portrait is 90 euros.", title) for title in ("One", "Two")]
+    ids = [await desk.ready(f"A portrait is {title} euros.", title) for title in ("One", "Two")]
     failed = (await desk.write("text", "Three")).document.id
     await desk.cancel(desk.newest_job())
     listed = await desk.listing(desk.owner, desk.workspace.id, DocumentFilters(), None, 10)
@@ -70,6 +77,41 @@ async def test_a_page_is_fetched_again_and_read_again(desk: Desk) -> None:
     assert len(desk.fetcher.fetched) == 2
 
 
+async def test_a_document_that_is_described_otherwise_is_processed_again(desk: Desk) -> None:
+    document_id = await desk.ready("Die Häuser sind alt.", "Old")
+    edited = await desk.edit(document_id, {"title": " Refunds ", "kind": DocumentKind.ARTICLE, "language": "de"})
+    assert edited == DocumentView.of(desk.document())
+    assert (edited.title, edited.kind, edited.language) == ("Refunds", DocumentKind.ARTICLE, "de")
+    assert edited.status is DocumentStatus.QUEUED
+    await desk.work()
+    assert await desk.headings() == {"Die Häuser sind alt.": "Refunds"}
+    assert {row.language for row in desk.world.store.sources.rows.values() if row.passages} == {"de"}
+    assert desk.happened()[-2:] == ["document.edited", "document.indexed"]
+    again = await desk.edit(document_id, {"language": None})
+    assert (again.title, again.language) == ("Refunds", None)
+
+
+async def test_a_document_that_is_described_as_it_was_stays_ready(desk: Desk) -> None:
+    document_id = await desk.ready("A portrait is 90 euros.")
+    before = DocumentView.of(desk.document())
+    assert await desk.edit(document_id, {"title": "Prices"}) == before
+    assert await desk.edit(document_id, {}) == before
+    assert desk.happened() == ["document.added", "document.indexed"]
+
+
+async def test_a_description_that_cannot_be_taken_changes_nothing(desk: Desk) -> None:
+    document_id = await desk.ready("A portrait is 90 euros.")
+    for changes in (DocumentChanges(title=""), DocumentChanges(language="english!")):
+        with pytest.raises(Invalid):
+            await desk.edit(document_id, changes)
+    with pytest.raises(Stale):
+        await desk.edit(document_id, {"title": "Hours"}, expected=1)
+    for caller, error in ((desk.world.viewer(desk.workspace), Forbidden), (desk.world.stranger(), NotFound)):
+        with pytest.raises(error):
+            await desk.edit(document_id, {"title": "Hours"}, caller)
+    assert desk.document().title == "Prices"
+
+
 async def test_content_that_is_not_there_yet_is_a_conflict(desk: Desk) -> None:
     added = await desk.name()
     for form in ContentForm:
@@ -104,6 +146,8 @@ async def test_the_knowledge_base_is_a_document_that_is_edited_elsewhere(desk: D
     for act in (desk.remove, desk.reindex):
         with pytest.raises(KnowledgeBaseDocument):
             await act(document_id)
+    with pytest.raises(KnowledgeBaseDocument):
+        await desk.edit(document_id, {"title": "Hours"})
     assert await desk.find("nine") == ["From nine to five."]
 
 

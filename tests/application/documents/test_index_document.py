@@ -11,7 +11,7 @@ from domain.blobs import Quota
 from domain.errors import Unavailable
 from domain.ids import BlobId
 from domain.jobs import JobCancelled, JobStatus, LeaseLost, TryAgain
-from domain.knowledge import DocumentStatus, Source, SourceKind
+from domain.knowledge import MOST_PASSAGES, DocumentStatus, Source, SourceKind
 from tests.application.documents.desk import URL, Desk, page_of
 
 NAMED = "Title: Prices of the studio\nA portrait is 90 euros."
@@ -65,6 +65,45 @@ async def test_passages_that_say_the_same_stay_the_same(desk: Desk) -> None:
         after = {passage.text: passage.id for passage in await work.passages.of(source)}
     assert before["From nine."] == after["From nine."]
     assert before.keys() ^ after.keys() == {"A portrait is 90.", "A portrait is 95."}
+
+
+async def test_a_document_is_found_by_its_title(desk: Desk) -> None:
+    await desk.ready("You have fourteen days to send things back.", "Refund policy")
+    await desk.ready("# Opening hours\n\nFrom nine.\n\n# Holidays\n\nNever.", "Opening hours")
+    assert await desk.find("refund policy") == ["You have fourteen days to send things back."]
+    assert await desk.headings() == {
+        "You have fourteen days to send things back.": "Refund policy",
+        "From nine.": "Opening hours",
+        "Never.": "Opening hours › Holidays",
+    }
+
+
+async def test_a_page_is_found_by_its_title_and_not_by_its_address(desk: Desk) -> None:
+    desk.fetcher.pages[URL] = page_of("A portrait is 90 euros.")
+    await desk.name()
+    await desk.work()
+    assert await desk.headings() == {"A portrait is 90 euros.": ""}
+    desk.fetcher.pages[URL] = page_of(NAMED)
+    await desk.name()
+    await desk.work()
+    assert await desk.headings() == {NAMED: "Prices of the studio"}
+
+
+async def test_a_document_that_gets_another_title_is_found_by_that(desk: Desk) -> None:
+    await desk.note("You have fourteen days.", "Refund policy")
+    await desk.work()
+    await desk.note("You have fourteen days.", "Cancellations")
+    await desk.work()
+    assert await desk.find("refund policy") == []
+    assert await desk.find("cancellation") == ["You have fourteen days."]
+
+
+async def test_a_document_of_very_many_pieces_fails_and_says_what_to_do(desk: Desk) -> None:
+    await desk.send(b"# A\nb\n# B\nb\n" * (MOST_PASSAGES // 2 + 1))
+    await desk.work()
+    document = desk.document()
+    assert document.status is DocumentStatus.FAILED
+    assert document.reason == ("The text falls into more than 20,000 pieces. Divide it, or give it fewer headings.")
 
 
 async def test_a_page_is_fetched_and_named_by_its_title(desk: Desk) -> None:

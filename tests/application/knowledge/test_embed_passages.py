@@ -7,7 +7,7 @@ import pytest
 from adapters.memory.embedder import ScriptedEmbedder, Step
 from adapters.memory.job_progress import MemoryJobProgress
 from application.knowledge.embed_passages import BATCH, EmbedPassages, PassageEmbedder
-from application.ports.embedder import EmbedderMisconfigured, EmbedderUnavailable
+from application.ports.embedder import EmbedderError, EmbedderMisconfigured, EmbedderUnavailable
 from domain.ids import WorkspaceId
 from domain.jobs import JobCancelled, LeaseLost, TryAgain
 from tests.application.knowledge.unembedded import claim_of, embedded_by, embeddings, shelve
@@ -32,7 +32,7 @@ async def embed(
 
 async def failure(world: World, workspace_id: WorkspaceId, *script: Step, attempt: int = 1) -> TryAgain:
     with pytest.raises(TryAgain) as raised:
-        await embed(world, workspace_id, ScriptedEmbedder(*script), attempt=attempt)
+        await embed(world, workspace_id, ScriptedEmbedder(*script, *script), attempt=attempt)
     return raised.value
 
 
@@ -120,6 +120,53 @@ async def test_settings_that_are_wrong_are_tried_again_when_somebody_may_have_me
 
     assert error.after == timedelta(minutes=10)
     assert str(error) == "The embedder refuses: look at its settings."
+
+
+async def nothing() -> Sequence[float]:
+    """The vector of the empty text."""
+    (vector,) = await ScriptedEmbedder().embed([""])
+    return tuple(vector)
+
+
+@pytest.mark.parametrize("place", [0, 1, 70, BATCH + 1])
+@pytest.mark.parametrize("error", [EmbedderMisconfigured("It refuses: policy"), EmbedderUnavailable("500")])
+async def test_one_text_that_an_embedder_does_not_take_holds_up_no_other(
+    world: World, error: EmbedderError, place: int
+) -> None:
+    _, workspace = await world.owner()
+    passages = await shelve(world, workspace.id, *[f"Number {number}." for number in range(BATCH + 2)])
+    embedder = ScriptedEmbedder(failures={passages[place].words: error})
+
+    reports = await embed(world, workspace.id, embedder, attempt=5)
+
+    assert reports[-1] == (100, f"{BATCH + 2} passages embedded")
+    vectors = {row.passage_id: row.vector for row in world.store.embeddings.rows.values()}
+    without = [passage for passage in passages if vectors[passage.id] == await nothing()]
+    assert without == [passages[place]]
+    assert len(embedder.texts) < 30
+
+
+async def test_a_text_that_an_embedder_may_yet_take_is_tried_several_times(world: World) -> None:
+    _, workspace = await world.owner()
+    (passage,) = await shelve(world, workspace.id, "One.")
+
+    for attempt in range(1, 5):
+        error = await failure(world, workspace.id, EmbedderUnavailable("500"), attempt=attempt)
+        assert str(error) == "The embedder does not answer."
+
+    await embed(world, workspace.id, ScriptedEmbedder(EmbedderUnavailable("500")), attempt=5)
+    assert world.store.embeddings.rows[passage.id].vector == await nothing()
+
+
+async def test_one_that_says_when_to_come_again_is_asked_nothing_until_then(world: World) -> None:
+    _, workspace = await world.owner()
+    await shelve(world, workspace.id, "One.", "Two.")
+    embedder = ScriptedEmbedder(EmbedderUnavailable("busy", retry_after=90))
+
+    with pytest.raises(TryAgain):
+        await embed(world, workspace.id, embedder, attempt=50)
+
+    assert len(embedder.texts) == 1
 
 
 @pytest.mark.parametrize(("end", "error"), [("cancel", JobCancelled), ("lose", LeaseLost)])

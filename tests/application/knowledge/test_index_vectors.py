@@ -1,6 +1,6 @@
 from adapters.memory.embedder import ScriptedEmbedder
 from adapters.memory.job_progress import MemoryJobProgress
-from adapters.memory.knowledge import MemoryVectorIndexes
+from adapters.memory.vector_indexes import MemoryVectorIndexes
 from application.knowledge.index_vectors import IndexVectors, VectorIndexer
 from tests.application.knowledge.unembedded import claim_of, embeddings, shelve
 from tests.application.world import World

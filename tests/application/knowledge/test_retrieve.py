@@ -110,10 +110,38 @@ async def test_nothing_is_embedded_for_what_has_no_vectors(world: World) -> None
     assert embedder.texts == []
 
 
-async def test_in_an_empty_workspace_nothing_is_found(world: World) -> None:
+async def test_in_an_empty_workspace_nothing_is_found_and_nothing_embedded(world: World) -> None:
+    world.embedder = embedder = ScriptedEmbedder()
     _, workspace = await world.owner()
+    retrieved = await found(world, workspace.id, "anything")
 
-    assert (await found(world, workspace.id, "anything")).hits == []
+    assert (retrieved.hits, retrieved.semantic) == ([], Coverage.FULL)
+    assert embedder.texts == []
+
+
+async def test_of_one_query_among_several_the_vector_is_made_once(world: World) -> None:
+    world.embedder = embedder = ScriptedEmbedder()
+    workspace_id = await known(world, TEXTS)
+    await embed(world, workspace_id)
+    await put(
+        world,
+        workspace_id,
+        Source(SourceKind.MEMORY, new_id(world.clock.now())),
+        "My kiln.",
+        Standing(at=world.clock.now()),
+    )
+    made = len(embedder.texts)
+    among = [_only(world, workspace_id, kind) for kind in (SourceKind.DOCUMENT, SourceKind.MEMORY, SourceKind.MESSAGE)]
+    together = await world.retrieve.each("hot kiln", "en", [(filters, 2) for filters in among])
+
+    assert embedder.texts[made:] == [["hot kiln"]]
+    assert [len(each.hits) for each in together] == [2, 1, 0]
+    assert [each.semantic for each in together] == [Coverage.FULL, Coverage.NONE, Coverage.FULL]
+    assert together == [await world.retrieve("hot kiln", "en", filters, 2) for filters in among]
+
+
+def _only(world: World, workspace_id: WorkspaceId, kind: SourceKind) -> Filters:
+    return Filters(workspace_id=workspace_id, kinds=frozenset({kind}), at=world.clock.now())
 
 
 async def test_of_two_alike_the_newer_the_more_lasting_and_the_more_used_comes_first(world: World) -> None:

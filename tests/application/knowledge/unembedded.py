@@ -3,7 +3,8 @@
 from collections.abc import Sequence
 from uuid import UUID, uuid4
 
-from adapters.memory.knowledge import MemoryEmbeddings, MemoryPassages
+from adapters.memory.embeddings import MemoryEmbeddings
+from adapters.memory.knowledge import MemoryPassages
 from domain.ids import DocumentId, JobId, PassageId, WorkspaceId
 from domain.jobs import Claim
 from domain.knowledge import Passage, Source, SourceKind, Standing, passages_of

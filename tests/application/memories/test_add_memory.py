@@ -3,7 +3,8 @@ from uuid import UUID
 import pytest
 
 from adapters.memory.memories import MemoryMemoryViews
-from application.memories.add_memory import AddMemory, FindSimilar
+from application.memories.add_memory import AddMemory
+from application.memories.find_similar import FindSimilar
 from domain.access import Caller, Grant, Role
 from domain.errors import NotFound
 from domain.ids import WorkspaceId

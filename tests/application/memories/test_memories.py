@@ -1,18 +1,31 @@
 """Adding, changing and undoing memories, on adapters in memory."""
 
 import asyncio
+from collections import Counter
 from dataclasses import dataclass
 from datetime import timedelta
 from typing import Any
+from uuid import UUID, uuid4
 
 import pytest
 
+from adapters.memory.collections import MemoryCollectionViews
+from adapters.memory.job_progress import MemoryJobProgress
 from adapters.memory.memories import MemoryMemoryViews
-from application.memories.add_memory import AddMemory, FindSimilar
+from application.memories.add_memory import AddMemory
 from application.memories.change_memory import EditMemory, RemoveMemory, UndoMemory
 from application.memories.export_memories import ExportMemories
+from application.memories.find_similar import FindSimilar
 from application.memories.findable import source_of
-from application.memories.import_memories import ImportedLine, ImportMemories, LineFault
+from application.memories.import_memories import ImportMemories
+from application.memories.link_similar import LinkSimilar, SimilarLinker
+from application.memories.memory_files import (
+    CollectionName,
+    ExportedMemory,
+    ImportedLine,
+    ImportedMemories,
+    LineFault,
+)
 from application.memories.read_memories import ReadMemory
 from application.memories.remember import Remembered, remember, supersede
 from application.memories.retention import EditMemoryRetention, ReadMemoryRetention
@@ -20,10 +33,13 @@ from application.ports.memories import MemoryView
 from application.ports.workspaces import WorkspaceView
 from domain.access import Caller, Grant, Permission, Role
 from domain.errors import Forbidden, NotFound, Stale
-from domain.ids import MemoryId, UserId
+from domain.ids import MemoryId, UserId, WorkspaceId
+from domain.jobs import Claim, JobCancelled
 from domain.knowledge import Filters, SourceKind
-from domain.memories import RESTORABLE, Change, Memory, MemoryRetention, NothingToUndo, Tier
-from tests.application.world import World
+from domain.memories import RESTORABLE, Change, CollectionKind, Memory, MemoryRetention, NothingToUndo, Tier
+from domain.memories.collections import MOST_COLLECTIONS, MOST_MEMORIES
+from tests.application.memories.keeping import claimed
+from tests.application.world import LEASE, World
 
 
 @dataclass(frozen=True, slots=True)
@@ -63,8 +79,25 @@ class Diary:
         return await ReadMemory(self.views, self.world.clock)(caller or self.owner, memory.id)
 
     async def bring(self, *lines: ImportedLine | LineFault) -> tuple[int, int, int]:
-        done = await ImportMemories(self.world.begin, self.world.clock)(self.owner, self.workspace.id, lines)
+        done = await self.take(*lines)
         return done.imported, done.skipped, done.failed
+
+    async def take(self, *lines: ImportedLine | LineFault) -> ImportedMemories:
+        return await ImportMemories(self.world.begin, self.world.clock)(self.owner, self.workspace.id, lines)
+
+    async def export(self) -> list[ExportedMemory]:
+        export = ExportMemories(self.views, MemoryCollectionViews(self.world.store), self.world.clock)
+        return [each async for piece in await export(self.owner, self.workspace.id) for each in piece]
+
+    async def link(self) -> None:
+        """The jobs that link memories are done."""
+        linker = SimilarLinker(
+            self.world.begin, self.views, FindSimilar(self.world.search, self.views), self.world.clock
+        )
+        while claims := await self.world.queue.claim([LinkSimilar.type], 10, LEASE):
+            for claim in claims:
+                await linker(linking(claim), claim, MemoryJobProgress())
+                await self.world.queue.finish(claim)
 
     async def found(self, query: str) -> list[str]:
         """The texts of the memories that the owner finds by words."""
@@ -86,6 +119,16 @@ class Diary:
 
     def stored(self, memory: MemoryView) -> Memory:
         return self.world.store.memories.rows[memory.id]
+
+
+def linking(claim: Claim) -> LinkSimilar:
+    """What a claimed job is to do."""
+    given = {name: str(value) for name, value in claim.payload.items()}
+    return LinkSimilar(
+        workspace_id=WorkspaceId(UUID(given["workspace_id"])),
+        owner_id=UserId(UUID(given["owner_id"])),
+        memory_ids=given["memory_ids"],
+    )
 
 
 @pytest.fixture
@@ -292,24 +335,177 @@ async def test_a_file_is_taken_once_and_told_once(diary: Diary) -> None:
     assert diary.happened()[2:] == ["memory.pruned", "memory.imported"]
     assert (await diary.found("fact 17"))[0] == "Fact 17."
     jobs = [job.type for job in diary.world.store.jobs.rows.values()]
-    assert sorted(jobs) == ["embed_passages", "rebuild_profile"]
+    assert sorted(jobs) == ["embed_passages", *["link_similar"] * 3, "rebuild_profile"]
     assert await diary.bring(*lines[:600]) == (0, 600, 0)
     assert len(diary.happened()) == 4
 
 
 async def test_many_bad_lines_are_counted_and_the_first_of_them_told(diary: Diary) -> None:
     lines = [ImportedLine(number=number, fields={"content": ""}) for number in range(1, 151)]
-    done = await ImportMemories(diary.world.begin, diary.world.clock)(diary.owner, diary.workspace.id, lines)
+    done = await diary.take(*lines)
     assert (done.failed, len(done.errors), done.errors[-1].line) == (150, 100, 100)
     assert diary.happened() == []
 
 
-async def test_an_export_holds_what_is_live_in_order(diary: Diary) -> None:
+async def test_an_export_holds_what_is_kept_in_order(diary: Diary) -> None:
     contents = [f"Fact {number}." for number in range(105)]
     for content in contents:
         await diary.add(content)
     await diary.remove(await diary.add("Gone."))
     await diary.add("Over.", tier=Tier.TASK)
     diary.world.clock.advance(timedelta(days=31))
-    pieces = await ExportMemories(diary.views, diary.world.clock)(diary.owner, diary.workspace.id)
-    assert [memory.content async for piece in pieces for memory in piece] == contents
+    assert [each.memory.content for each in await diary.export()] == contents
+
+
+async def test_what_supersedes_what_and_collections_go_along_in_a_file(diary: Diary) -> None:
+    old, new = uuid4(), uuid4()
+    drinks, mine = CollectionName(CollectionKind.PREFERENCES, "Drinks"), CollectionName(CollectionKind.FREE, "Mine")
+    lines = [
+        ImportedLine(number=1, id=old, superseded_by=new, fields={"content": "I prefer tea."}, collections=[drinks]),
+        ImportedLine(number=2, id=new, fields={"content": "I prefer coffee."}, collections=[mine, drinks]),
+        ImportedLine(number=3, superseded_by=uuid4(), fields={"content": "I prefer milk."}),
+    ]
+    assert await diary.bring(*lines) == (3, 0, 0)
+    by = {each.memory.content: each for each in await diary.export()}
+    tea, coffee, milk = by["I prefer tea."], by["I prefer coffee."], by["I prefer milk."]
+    assert tea.memory.superseded_by == coffee.memory.id
+    assert coffee.memory.superseded_by is None
+    assert milk.memory.superseded_by == lines[2].superseded_by
+    assert list(tea.collections) == [drinks]
+    assert set(coffee.collections) == {drinks, mine}
+    assert await diary.found("prefer") == ["I prefer coffee."]
+    assert await diary.bring(*lines) == (0, 3, 0)
+    assert len(await diary.export()) == 3
+
+
+async def test_a_line_is_linked_with_what_was_there_and_put_into_the_collections_that_there_are(diary: Diary) -> None:
+    coffee, other = await diary.add("I prefer coffee."), uuid4()
+    await diary.bring(
+        ImportedLine(number=1, fields={"content": "Likes jam."}, collections=[CollectionName(CollectionKind.FREE, "A")])
+    )
+    lines = [
+        ImportedLine(number=1, id=other, fields={"content": "i prefer  COFFEE"}),
+        ImportedLine(number=2, superseded_by=other, fields={"content": "I prefer tea."}),
+        ImportedLine(
+            number=3, fields={"content": "Likes rum."}, collections=[CollectionName(CollectionKind.GOAL, "A")]
+        ),
+    ]
+    assert await diary.bring(*lines) == (2, 1, 0)
+    by = {each.memory.content: each for each in await diary.export()}
+    assert by["I prefer tea."].memory.superseded_by == coffee.id
+    (collection,) = diary.world.store.collections.rows.values()
+    assert (collection.kind, collection.name) == (CollectionKind.FREE, "A")
+    assert by["Likes rum."].collections == by["Likes jam."].collections
+
+
+async def test_what_has_no_room_in_a_collection_is_taken_and_named(diary: Diary) -> None:
+    lines = [
+        ImportedLine(
+            number=number,
+            fields={"content": f"Fact {number}."},
+            collections=[CollectionName(CollectionKind.FREE, "All"), CollectionName(CollectionKind.FREE, f"{number}")],
+        )
+        for number in range(1, MOST_MEMORIES + 3)
+    ]
+    done = await diary.take(*lines)
+    assert (done.imported, done.failed) == (MOST_MEMORIES + 2, 0)
+    codes = Counter(error.code for error in done.errors)
+    assert codes == {"collection_full": 1, "too_many": 99}
+    assert {error.pointer for error in done.errors} == {"/collections"}
+    assert len(diary.world.store.collections.rows) == MOST_COLLECTIONS
+
+
+@pytest.mark.parametrize(
+    ("collections", "pointer", "code"),
+    [
+        (
+            [CollectionName(CollectionKind.FREE, "A"), CollectionName(CollectionKind.FREE, " ")],
+            "/collections/1/name",
+            "too_short",
+        ),
+        ([CollectionName(CollectionKind.FREE, f"{number}") for number in range(21)], "/collections", "too_many"),
+    ],
+    ids=["no name", "too many"],
+)
+async def test_a_line_that_names_collections_wrongly_is_not_taken(
+    diary: Diary, collections: list[CollectionName], pointer: str, code: str
+) -> None:
+    done = await diary.take(ImportedLine(number=7, fields={"content": "Likes tea."}, collections=collections))
+    assert (done.imported, done.failed) == (0, 1)
+    assert [(error.line, error.pointer, error.code) for error in done.errors] == [(7, pointer, code)]
+
+
+async def test_what_comes_from_a_file_is_linked_afterwards(diary: Diary) -> None:
+    near = await diary.add("My sister Anna lives in Lisbon with her two cats.")
+    lines = [
+        ImportedLine(number=1, fields={"content": "My sister Anna lives in Lisbon with her two cats now."}),
+        ImportedLine(number=2, fields={"content": "The gate code of the old office is written on the door."}),
+        ImportedLine(number=3, fields={"content": "The gate code of the old office is written on the doors."}),
+    ]
+    diary.world.clock.advance(timedelta(milliseconds=2))
+    await diary.bring(*lines)
+    await diary.link()
+    by = {each.memory.content: each.memory for each in await diary.export()}
+    assert by["My sister Anna lives in Lisbon with her two cats now."].similar_to == near.id
+    first, second = sorted((each for each in by.values() if "gate" in each.content), key=lambda each: each.id)
+    assert (first.similar_to, second.similar_to) == (None, first.id)
+    assert {each.version for each in by.values()} == {1}
+
+
+async def test_an_edit_links_anew(diary: Diary) -> None:
+    near = await diary.add("My sister Anna lives in Lisbon with her two cats.")
+    other = await diary.add("The gate code of the old office is written on the door.")
+    memory = await diary.add("My sister Anna lives in Lisbon with her two cats now.")
+    assert memory.similar_to == near.id
+    assert (await diary.edit(memory, pinned=True)).similar_to == near.id
+    edited = await diary.edit(memory, content="The gate code of the old office is written on the doors.")
+    assert edited.similar_to is None
+    await diary.link()
+    assert diary.stored(memory).similar_to == other.id
+    await diary.edit(memory, content="Likes tea.")
+    await diary.link()
+    assert diary.stored(memory).similar_to is None
+
+
+async def test_a_link_is_made_once_and_not_for_what_is_gone_or_another_s(diary: Diary) -> None:
+    near = await diary.add("My sister Anna lives in Lisbon with her two cats.")
+    memory = await diary.add("My sister Anna lives in Lisbon with her two cats now.")
+    gone = await diary.add("My sister Anna lives in Lisbon with her two cats, too.")
+    await diary.remove(gone)
+    job = LinkSimilar(
+        workspace_id=diary.workspace.id,
+        owner_id=UserId(UUID(int=5)),
+        memory_ids=f"{memory.id},{gone.id},{UUID(int=3)}",
+    )
+    nobody = LinkSimilar(workspace_id=WorkspaceId(UUID(int=4)), owner_id=UserId(UUID(int=5)), memory_ids=str(near.id))
+    before = dict(diary.world.store.memories.rows)
+    for spec in (job, nobody):
+        claim = await claimed(diary.world, spec)
+        linker = SimilarLinker(
+            diary.world.begin, diary.views, FindSimilar(diary.world.search, diary.views), diary.world.clock
+        )
+        await linker(spec, claim, MemoryJobProgress())
+        await diary.world.queue.finish(claim)
+    assert diary.world.store.memories.rows == before
+
+
+async def test_linking_can_be_cancelled(diary: Diary) -> None:
+    await diary.bring(ImportedLine(number=1, fields={"content": "Likes tea."}))
+    (claim,) = await diary.world.queue.claim([LinkSimilar.type], 1, LEASE)
+    progress = MemoryJobProgress()
+    progress.cancel()
+    linker = SimilarLinker(
+        diary.world.begin, diary.views, FindSimilar(diary.world.search, diary.views), diary.world.clock
+    )
+    with pytest.raises(JobCancelled):
+        await linker(linking(claim), claim, progress)
+
+
+async def test_what_comes_from_the_future_or_is_over_is_not_taken(diary: Diary) -> None:
+    now = diary.world.clock.now()
+    done = await diary.take(
+        ImportedLine(number=1, fields={"content": "Later."}, created_at=now + timedelta(seconds=1)),
+        ImportedLine(number=2, fields={"content": "Over.", "tier": Tier.TASK}, created_at=now - timedelta(days=30)),
+        ImportedLine(number=3, fields={"content": "Now."}, created_at=now),
+    )
+    assert (done.imported, [error.code for error in done.errors]) == (1, ["in_the_future", "expired"])

@@ -2,6 +2,7 @@
 
 import asyncio
 from datetime import timedelta
+from uuid import UUID
 
 import pytest
 
@@ -9,9 +10,11 @@ from adapters.memory.job_progress import MemoryJobProgress
 from adapters.memory.memory_profiles import MemoryMemoryProfileViews
 from application.memories.read_profile import ReadProfile
 from application.memories.rebuild_profile import SETTLED, ProfileRebuilder, RebuildProfile, profile_is_stale
+from application.ports.jobs import JobProgress
 from application.ports.memory_profiles import MemoryProfileView
 from domain.errors import NotFound
-from domain.jobs import Claim, JobStatus, LeaseLost
+from domain.ids import UserId, WorkspaceId
+from domain.jobs import Claim, JobCancelled, JobStatus, LeaseLost
 from domain.memories import Memory, MemoryAdded, MemoryRetention, Tier
 from tests.application.memories.keeping import DAY, Keeper
 from tests.application.world import LEASE, World
@@ -35,11 +38,10 @@ async def claim(world: World) -> Claim:
     return claim
 
 
-async def rebuild(world: World, claimed: Claim) -> None:
-    assert claimed.workspace_id
-    (keeper_id,) = {row.owner_id for row in world.store.memory_profiles.rows.values()}
-    job = RebuildProfile(workspace_id=claimed.workspace_id, owner_id=keeper_id)
-    await ProfileRebuilder(world.begin, world.clock)(job, claimed, MemoryJobProgress())
+async def rebuild(world: World, claimed: Claim, progress: JobProgress | None = None) -> None:
+    given = {name: UUID(str(value)) for name, value in claimed.payload.items()}
+    job = RebuildProfile(workspace_id=WorkspaceId(given["workspace_id"]), owner_id=UserId(given["owner_id"]))
+    await ProfileRebuilder(world.begin, world.clock)(job, claimed, progress or MemoryJobProgress())
 
 
 async def profile(keeper: Keeper) -> MemoryProfileView:
@@ -89,6 +91,22 @@ async def test_a_change_while_it_is_rebuilt_is_not_lost(world: World, turns: int
     if waiting(world):
         await rebuild(world, await claim(world))
     assert [line.memory_id for line in (await profile(keeper)).stable] == [memory.id]
+
+
+async def test_its_job_is_of_no_workspace_whose_members_would_be_shown_that_something_changed(world: World) -> None:
+    keeper = await Keeper.new(world)
+    await stale(keeper)
+    assert (await claim(world)).workspace_id is None
+
+
+async def test_it_stops_when_it_is_told_to(world: World) -> None:
+    keeper = await Keeper.new(world)
+    await stale(keeper)
+    progress = MemoryJobProgress()
+    progress.cancel()
+    with pytest.raises(JobCancelled):
+        await rebuild(world, await claim(world), progress)
+    assert (await profile(keeper)).updated_at is None
 
 
 async def test_a_change_after_it_was_rebuilt_adds_another_job(world: World) -> None:

@@ -104,13 +104,13 @@ async def test_a_hundred_rounds_of_the_same_leave_as_many_memories_as_the_first(
 
 
 async def test_what_is_not_true_any_more_is_kept_and_linked_and_not_recalled(talk: Talk) -> None:
-    await told(talk, "My sister's name is Mia.")
-    await told(talk, "My sister's name is Eva.")
+    await told(talk, "My boss's name is Mia.")
+    await told(talk, "My boss's name is Eva.")
 
     old, new = memories(talk)
-    assert (old.content, old.superseded_by) == ("My sister's name is Mia.", new.id)
-    assert await found(talk, "sister", SourceKind.MEMORY) == ["My sister's name is Eva."]
-    reply = talk.reply(await talk.ask("What is my sister's name?"))
+    assert (old.content, old.superseded_by) == ("My boss's name is Mia.", new.id)
+    assert await found(talk, "boss", SourceKind.MEMORY) == ["My boss's name is Eva."]
+    reply = talk.reply(await talk.ask("What is my boss's name?"))
     assert "Eva" in reply.content
 
 
@@ -124,11 +124,28 @@ async def test_what_is_said_again_after_it_was_superseded_is_true_again_and_not_
 
 
 async def test_what_was_said_to_be_remembered_supersedes_what_it_contradicts(talk: Talk) -> None:
-    await told(talk, "My sister's name is Mia.")
-    await told(talk, "Please remember that my sister's name is Eva")
+    await told(talk, "My boss's name is Mia.")
+    await told(talk, "Please remember that my boss's name is Eva")
 
     mia, eva = memories(talk)
     assert (mia.superseded_by, eva.live) == (eva.id, True)
+
+
+async def test_what_one_may_have_several_of_is_linked_and_takes_nothing_back(talk: Talk) -> None:
+    await told(talk, "My son is called Tom.")
+    await told(talk, "My son is called Jan.")
+
+    tom, jan = memories(talk)
+    assert (tom.live, jan.live, jan.similar_to) == (True, True, tom.id)
+
+
+async def test_a_goal_belongs_to_no_collection_that_shares_a_word_that_says_nothing(talk: Talk) -> None:
+    house = await _collected(talk, CollectionKind.GOAL, "Haus")
+    await _collected(talk, CollectionKind.GOAL, "Der Umzug")
+    await told(talk, "Ich möchte in der Stadt ein Haus bauen.")
+
+    held = {each.memory_id: each.collection_id for each in talk.world.store.collection_memories.rows.values()}
+    assert list(held.values()) == [house]
 
 
 async def test_superseding_can_be_undone(talk: Talk) -> None:

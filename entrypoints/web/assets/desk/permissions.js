@@ -2,6 +2,8 @@ const NOUNS = [
   ["conversation", "Conversations", true],
   ["workspace", "The workspace and its knowledge", true],
   ["service", "Services", true],
+  ["document", "Documents and search", true],
+  ["memory", "Memories", true],
   ["connector", "Booking pages", true],
   ["webhook", "The webhook", true],
   ["job", "Jobs", true],

@@ -96,7 +96,7 @@ async def test_posts_take_an_idempotency_key_unless_they_say_otherwise(schema: d
 
 
 async def test_limits_are_told_where_they_count(schema: dict[str, Any]) -> None:
-    assert headers_of(schema, "list_notes", "200") == RATES
+    assert headers_of(schema, "list_notes", "200") == headers_of(schema, "find_notes", "200") == RATES
     assert headers_of(schema, "healthz", "200") == set()
     assert headers_of(schema, "start_conversation", "201") >= RATES
     assert schema["components"]["responses"]["Problem"]["headers"].keys() >= {*RATES, "Retry-After", "WWW-Authenticate"}

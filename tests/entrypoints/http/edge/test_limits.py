@@ -38,6 +38,16 @@ async def test_head_is_a_read(world: World) -> None:
         assert [(await client.head(PATH)).status_code for _ in range(2)] == [200, 429]
 
 
+async def test_a_post_that_only_reads_is_a_read(world: World) -> None:
+    async with world.client(limits=Limits(reads=Rate(2, 60))) as client:
+        await client.get(PATH)
+        first, second = [await client.post("/api/v1/notes/search", json=BODY) for _ in range(2)]
+        written = await client.post("/api/v1/notes", json=BODY)
+
+    assert (first.status_code, second.status_code, written.status_code) == (200, 429, 201)
+    assert first.headers["ratelimit-remaining"] == "0"
+
+
 async def test_public_writes_are_counted_by_address(world: World) -> None:
     app = world.app(limits=Limits(public_writes=Rate(1, 60)))
     seen: list[int] = []

@@ -41,7 +41,7 @@ from domain.errors import (
 from domain.ids import ConversationId
 from entrypoints.http.edge.application import Application, Needs, Options, build_app
 from entrypoints.http.edge.bounded_http import BoundedHttp
-from entrypoints.http.edge.opts import ANONYMOUS, CONVERSATION, NOT_IDEMPOTENT, UNLIMITED
+from entrypoints.http.edge.opts import ANONYMOUS, CONVERSATION, NOT_IDEMPOTENT, READS, UNLIMITED
 from entrypoints.http.edge.responses import Renderer
 from entrypoints.http.edge.server import Server, listen, server_of
 from entrypoints.http.edge.streams import EventStream, Frames
@@ -276,6 +276,10 @@ def routes(world: World) -> list[HTTPRouteHandler]:  # noqa: C901 (a list of rou
     @post("/api/v1/unrepeatable", opt={NOT_IDEMPOTENT: True})
     async def unrepeatable(data: JSONBody[NewNote]) -> NoteView:
         return await world.units.commit(NoteView(id=NOTE, title=data.title, version=1))
+
+    @post("/api/v1/notes/search", status_code=200, opt={NOT_IDEMPOTENT: True, READS: True})
+    async def find_notes(data: JSONBody[NewNote]) -> dict[str, Any]:
+        return {"found": data.title}
 
     @post("/api/v1/raw")
     async def raw(data: JSONBody[object]) -> str:
