@@ -41,11 +41,16 @@ class _Bounded(httpx2.AsyncByteStream):
 
     @override
     async def __aiter__(self) -> AsyncGenerator[bytes, None]:
-        async for part in self._stream:
-            self._left -= len(part)
-            if self._left < 0:
-                raise httpx2.ReadError("The answer is too long.")
-            yield part
+        parts = self._stream.__aiter__()
+        try:
+            async for part in parts:
+                self._left -= len(part)
+                if self._left < 0:
+                    raise httpx2.ReadError("The answer is too long.")
+                yield part
+        finally:
+            if isinstance(parts, AsyncGenerator):
+                await parts.aclose()
 
     @override
     async def aclose(self) -> None:

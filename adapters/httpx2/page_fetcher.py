@@ -1,5 +1,6 @@
 import asyncio
 from collections.abc import Callable
+from contextlib import aclosing
 from urllib.parse import urljoin
 
 import httpx2
@@ -116,8 +117,9 @@ def _joined(url: str, location: str) -> str:
 
 async def _body(answer: httpx2.Response) -> bytes:
     body = bytearray()
-    async for chunk in answer.aiter_raw():
-        body += chunk
-        if len(body) > FILE_BYTES:
-            raise PageRefused(_TOO_LARGE)
+    async with aclosing(answer.aiter_raw()) as chunks:
+        async for chunk in chunks:
+            body += chunk
+            if len(body) > FILE_BYTES:
+                raise PageRefused(_TOO_LARGE)
     return bytes(body)
