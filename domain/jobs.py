@@ -15,6 +15,8 @@ from domain.json import JsonValue, json_of
 
 JOBS_TOPIC = "jobs"
 CANCELS_TOPIC = "cancels"
+RUNS_KEPT = timedelta(days=1)
+"""How long jobs that succeeded are kept where one of their type comes each minute, and tells nothing."""
 
 
 class JobNotReplayable(Conflict):

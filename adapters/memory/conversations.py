@@ -12,7 +12,18 @@ from adapters.memory.store import AnsweredKey, MemoryStore
 from adapters.memory.table import Table, Transaction
 from application.ports.conversations import EVERYBODY, Conversations, ConversationViews, Messages, MessageView, Runs
 from domain.activity import Event
-from domain.conversations import BLANKED_TOLD, Channel, Conversation, Message, MessageRole, Place, Run, Standing, Turn
+from domain.conversations import (
+    BLANKED_TOLD,
+    Channel,
+    Conversation,
+    ConversationKind,
+    Message,
+    MessageRole,
+    Place,
+    Run,
+    Standing,
+    Turn,
+)
 from domain.conversations.reply_prompt import Addressee, ReplyFacts
 from domain.errors import NotFound
 from domain.identity import Credential
@@ -69,6 +80,12 @@ class MemoryConversations(Conversations):
         return await self._transaction.replace(self._store.conversations, conversation)
 
     @override
+    async def mark_indexed(self, conversation_id: ConversationId, position: int) -> None:
+        conversation = await self._transaction.locked(self._store.conversations, conversation_id)
+        if conversation is not None:
+            await self._transaction.put(self._store.conversations, replace(conversation, indexed_messages=position))
+
+    @override
     async def erase(self, conversation: Conversation, because: Event) -> None:
         self._transaction.explain(because)
         await self.remove(conversation.id)
@@ -79,7 +96,8 @@ class MemoryConversations(Conversations):
         passages = MemoryPassages(self._store, self._transaction)
         for message in self._transaction.all(self._store.messages):
             if message.conversation_id == conversation_id:
-                await passages.remove(Source(SourceKind.MESSAGE, message.id))
+                for kind in (SourceKind.MESSAGE, SourceKind.VISITOR_MESSAGE):
+                    await passages.remove(Source(kind, message.id))
         await self._remove_of(conversation_id, self._store.messages)
         await self._remove_of(conversation_id, self._store.runs)
         await self._remove_of(conversation_id, self._store.credentials)
@@ -129,6 +147,11 @@ class MemoryMessages(Messages):
         said = (row for row in self._transaction.all(self._messages) if row.conversation_id == message.conversation_id)
         found = (row for row in said if row.position > message.position and row.role is role)
         return sorted(found, key=lambda row: row.position)[:limit]
+
+    @override
+    async def after(self, conversation_id: ConversationId, position: int, limit: int) -> Sequence[Message]:
+        said = (row for row in self._transaction.all(self._messages) if row.conversation_id == conversation_id)
+        return sorted((row for row in said if row.position > position), key=lambda row: row.position)[:limit]
 
     @override
     async def save(self, message: Message, because: Event) -> None:
@@ -239,6 +262,11 @@ class MemoryConversationViews(ConversationViews):
     async def conversation_of(self, message_id: MessageId) -> ConversationId | None:
         message = self._store.messages.rows.get(message_id)
         return message.conversation_id if message else None
+
+    @override
+    async def unindexed(self, limit: int) -> Sequence[ConversationId]:
+        visitors = (row for row in self._store.conversations.rows.values() if row.kind is ConversationKind.VISITOR)
+        return [row.id for row in visitors if row.indexed_messages < row.message_count][:limit]
 
     @override
     async def reply_facts(self, run: Run) -> ReplyFacts | None:

@@ -26,7 +26,6 @@ class MemoryPassages(Passages):
     async def replace(
         self, workspace_id: WorkspaceId, source: Source, passages: Sequence[Passage], standing: Standing, language: str
     ) -> None:
-        self._transaction.explain(None)
         await self._forget(source, {passage.id: passage.words for passage in passages})
         ordered = tuple(sorted(passages, key=lambda passage: passage.position))
         row = SourceRow(workspace_id, source, ordered, standing, language)
@@ -42,14 +41,12 @@ class MemoryPassages(Passages):
 
     @override
     async def restand(self, source: Source, standing: Standing) -> None:
-        self._transaction.explain(None)
         row = self._transaction.get(self._store.sources, source)
         if row is not None:
             await self._transaction.put(self._store.sources, replace(row, standing=standing))
 
     @override
     async def remove(self, source: Source) -> None:
-        self._transaction.explain(None)
         await self._forget(source, {})
         await self._transaction.remove(self._store.sources, source)
 

@@ -70,8 +70,7 @@ class _Search(PassageSearch):
         )
 
     def _described(self, passage: Passage, standing: Standing) -> FoundPassage:
-        title, uri, uses = self._shelf.facts(passage.source)
-        return FoundPassage(passage=passage, standing=standing, title=title, uri=uri, uses=uses)
+        return self._shelf.described(passage, standing)
 
 
 class MemoryPassageSearch(_Search):

@@ -7,9 +7,11 @@ from typing import Protocol
 from typing_extensions import override
 
 from adapters.memory.store import MemoryStore, SourceRow
-from application.ports.knowledge import Vector
+from application.ports.knowledge import FoundPassage, Vector
 from domain.ids import CollectionId, MemoryId, PassageId
 from domain.knowledge import Filters, Passage, Scope, Source, SourceKind, Standing
+
+_SAID = frozenset({SourceKind.MESSAGE, SourceKind.VISITOR_MESSAGE})
 
 
 class Shelf(Protocol):
@@ -18,7 +20,7 @@ class Shelf(Protocol):
     def rows(self, filters: Filters) -> Iterable[SourceRow]: ...
     def passage(self, passage_id: PassageId) -> tuple[Passage, Standing] | None: ...
     def vector(self, passage_id: PassageId, embedder: str) -> Vector | None: ...
-    def facts(self, source: Source) -> tuple[str, str | None, int]: ...
+    def described(self, passage: Passage, standing: Standing) -> FoundPassage: ...
 
 
 @dataclass(frozen=True, slots=True)
@@ -44,11 +46,19 @@ class StoreShelf(Shelf):
         return row.vector if row is not None and row.embedder == embedder else None
 
     @override
-    def facts(self, source: Source) -> tuple[str, str | None, int]:
-        document = self.store.documents.rows.get(source.id) if source.kind is SourceKind.DOCUMENT else None
-        memory = self.store.memories.rows.get(source.id) if source.kind is SourceKind.MEMORY else None
-        title, uri = (document.title, document.source_uri) if document else ("", None)
-        return title, uri, memory.access_count if memory else 0
+    def described(self, passage: Passage, standing: Standing) -> FoundPassage:
+        kind, key = passage.source
+        document = self.store.documents.rows.get(key) if kind is SourceKind.DOCUMENT else None
+        memory = self.store.memories.rows.get(key) if kind is SourceKind.MEMORY else None
+        message = self.store.messages.rows.get(key) if kind in _SAID else None
+        return FoundPassage(
+            passage=passage,
+            standing=standing,
+            title=document.title if document else "",
+            uri=document.source_uri if document else None,
+            uses=memory.access_count if memory else 0,
+            conversation_id=message.conversation_id if message else None,
+        )
 
     def _chosen(self, source: Source, filters: Filters) -> bool:
         """Whether it passes the filters that ask for more of a memory than its standing."""
@@ -90,8 +100,8 @@ class DraftShelf(Shelf):
         return None
 
     @override
-    def facts(self, source: Source) -> tuple[str, str | None, int]:
-        return "", None, 0
+    def described(self, passage: Passage, standing: Standing) -> FoundPassage:
+        return FoundPassage(passage=passage, standing=standing, title="", uri=None, uses=0)
 
     def _ordered(self) -> list[Passage]:
         return sorted(self.passages, key=lambda passage: (passage.source, passage.position))

@@ -16,7 +16,7 @@ from adapters.postgres.tables import connectors, conversations, messages, runs, 
 from adapters.postgres.workspaces import public_name
 from application.ports.conversations import ConversationViews, MessageView
 from domain.actors import Actor
-from domain.conversations import BLANKED_TOLD, Message, MessageRole, Place, Run, Standing, Turn
+from domain.conversations import BLANKED_TOLD, ConversationKind, Message, MessageRole, Place, Run, Standing, Turn
 from domain.conversations.reply_prompt import Addressee, ReplyFacts
 from domain.identity import Profile
 from domain.ids import ConversationId, MessageId, RunId, UserId, WorkspaceId
@@ -94,6 +94,13 @@ _PLACE_OF = Statement(
     select(conversations.c.workspace_id, conversations.c.user_id).where(conversations.c.id == bindparam("id")), Place
 )
 
+_UNINDEXED: Statement[ConversationId] = Statement(
+    select(_c.id)
+    .where(_c.kind == constant(ConversationKind.VISITOR), _c.indexed_messages < _c.message_count)
+    .order_by(_c.id)
+    .limit(bindparam("most")),
+    only,
+)
 _CONVERSATION_OF: Statement[ConversationId] = Statement(
     select(_m.conversation_id).where(_m.id == bindparam("id")), only
 )
@@ -225,6 +232,10 @@ class PostgresConversationViews(ConversationViews):
     @override
     async def conversation_of(self, message_id: MessageId) -> ConversationId | None:
         return await self._database.one(_CONVERSATION_OF, id=message_id)
+
+    @override
+    async def unindexed(self, limit: int) -> Sequence[ConversationId]:
+        return await self._database.all(_UNINDEXED, most=limit)
 
     @override
     async def reply_facts(self, run: Run) -> ReplyFacts | None:

@@ -1,7 +1,7 @@
 from collections.abc import Collection, Sequence
 from dataclasses import replace
 
-from sqlalchemy import Text, any_, bindparam, delete, select, update
+from sqlalchemy import Integer, Text, any_, bindparam, delete, select, update
 from sqlalchemy.dialects.postgresql import ARRAY
 from typing_extensions import override
 
@@ -41,10 +41,15 @@ _LOCK_RUNS = Command(
     .with_for_update(key_share=True)
 )
 _SAVE = CONVERSATIONS.replacing_version()
+_MARK_INDEXED = Command(
+    update(conversations)
+    .where(conversations.c.id == bindparam("key"))
+    .values(indexed_messages=bindparam("position", type_=Integer()))
+)
 _ERASE = Command(delete(conversations).where(conversations.c.id == bindparam("id")))
 _FORGET = Command(
     delete(passages).where(
-        passages.c.kind == constant(SourceKind.MESSAGE),
+        passages.c.kind.in_([constant(SourceKind.MESSAGE), constant(SourceKind.VISITOR_MESSAGE)]),
         passages.c.source_id.in_(select(messages.c.id).where(messages.c.conversation_id == bindparam("id"))),
     )
 )
@@ -81,6 +86,13 @@ _LATER = Statement(
         messages.c.role == bindparam("role"),
         messages.c.position > bindparam("position"),
     )
+    .order_by(messages.c.position)
+    .limit(bindparam("most")),
+    MESSAGES.make,
+)
+_AFTER = Statement(
+    MESSAGES.select()
+    .where(messages.c.conversation_id == bindparam("conversation_id"), messages.c.position > bindparam("position"))
     .order_by(messages.c.position)
     .limit(bindparam("most")),
     MESSAGES.make,
@@ -153,6 +165,10 @@ class PostgresConversations(Conversations):
         return replace(conversation, version=conversation.version + 1)
 
     @override
+    async def mark_indexed(self, conversation_id: ConversationId, position: int) -> None:
+        await self._queries.run(_MARK_INDEXED, key=conversation_id, position=position)
+
+    @override
     async def erase(self, conversation: Conversation, because: Event) -> None:
         await self._queries.run(_FORGET, id=conversation.id)
         await self._queries.run(_ERASE, id=conversation.id)
@@ -193,6 +209,10 @@ class PostgresMessages(Messages):
     async def later(self, message: Message, role: MessageRole, limit: int) -> Sequence[Message]:
         place = {"conversation_id": message.conversation_id, "position": message.position}
         return await self._queries.all(_LATER, role=role, most=limit, **place)
+
+    @override
+    async def after(self, conversation_id: ConversationId, position: int, limit: int) -> Sequence[Message]:
+        return await self._queries.all(_AFTER, conversation_id=conversation_id, position=position, most=limit)
 
     @override
     async def save(self, message: Message, because: Event) -> None:

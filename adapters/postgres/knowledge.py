@@ -6,7 +6,6 @@ from typing import Any
 from sqlalchemy import DateTime, Text, Uuid, bindparam, delete, select, text, update
 from typing_extensions import override
 
-from adapters.postgres.changes import Changes
 from adapters.postgres.makers import Maker
 from adapters.postgres.passage_arrays import COUNTS, KEYS, PIECES, WORDS, Columns, binds, pieces, unnested, words
 from adapters.postgres.statements import Command, Queries, Statement
@@ -111,9 +110,8 @@ _ADD_ALL = Command(
 class PostgresPassages(Passages):
     """Passages, as rows with their words."""
 
-    def __init__(self, queries: Queries, changes: Changes, stemmer: Stemmer) -> None:
+    def __init__(self, queries: Queries, stemmer: Stemmer) -> None:
         self._queries = queries
-        self._changes = changes
         self._stemmer = stemmer
 
     @override
@@ -130,7 +128,6 @@ class PostgresPassages(Passages):
         given = await self._given(workspace_id, passages, language)
         place = {"workspace_id": workspace_id, "kind": source.kind, "source_id": source.id, "language": language}
         await self._queries.run(_REPLACE, **place, **_standing(standing), **given)
-        self._changes.explain(None)
 
     @override
     async def add_all(
@@ -153,17 +150,14 @@ class PostgresPassages(Passages):
             expires_ats=[standing.expires_at for _, standing in each],
             **given,
         )
-        self._changes.explain(None)
 
     @override
     async def restand(self, source: Source, standing: Standing) -> None:
         await self._queries.run(_RESTAND, of_kind=source.kind, of_source=source.id, **_standing(standing))
-        self._changes.explain(None)
 
     @override
     async def remove(self, source: Source) -> None:
         await self._queries.run(_REMOVE, of_kind=source.kind, of_source=source.id)
-        self._changes.explain(None)
 
     async def _given(self, workspace_id: WorkspaceId, passages: Sequence[Passage], language: str) -> dict[str, Any]:
         said = [(passage.words, language) for passage in passages]

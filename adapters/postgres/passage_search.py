@@ -97,21 +97,22 @@ _FOUND = Statement(
     text(
         f"""
         select {", ".join(f'p."{column.name}"' for column in (*COLUMNS, *_STANDING.values()))},
-          coalesce(d.title, '') as title, d.source_uri as uri, coalesce(m.access_count, 0) as uses
+          coalesce(d.title, '') as title, d.source_uri as uri, coalesce(m.access_count, 0) as uses, s.conversation_id
         from passages as p
         left join documents as d on p.kind = 'document' and d.id = p.source_id
         left join memories as m on p.kind = 'memory' and m.id = p.source_id
+        left join messages as s on p.kind in ('message', 'visitor_message') and s.id = p.source_id
         where p.id = any (:ids)
         """  # noqa: S608 (the names are of columns)
     )
     .bindparams(bindparam("ids", type_=ARRAY(Uuid())))
-    .columns(*COLUMNS, *_STANDING.values(), title=Text(), uri=Text(), uses=Integer()),
+    .columns(*COLUMNS, *_STANDING.values(), title=Text(), uri=Text(), uses=Integer(), conversation_id=Uuid()),
     Maker(
         FoundPassage,
         {
             "passage": PASSAGE,
             "standing": Maker(Standing, {name: name for name in _STANDING}),
-            **{name: name for name in ("title", "uri", "uses")},
+            **{name: name for name in ("title", "uri", "uses", "conversation_id")},
         },
     ),
 )

@@ -91,7 +91,7 @@ class PostgresUnitOfWork(
         self.logins: Logins = PostgresLogins(transaction)
         self.one_time_tokens: OneTimeTokens = PostgresOneTimeTokens(transaction)
         self.documents: Documents = PostgresDocuments(transaction, changes)
-        self.passages: Passages = PostgresPassages(transaction, changes, stemmer)
+        self.passages: Passages = PostgresPassages(transaction, stemmer)
         self.services: Services = PostgresServices(transaction, changes)
         self.connectors: Connectors = PostgresConnectors(transaction, changes)
         self.conversations: Conversations = PostgresConversations(transaction, changes)

@@ -1,6 +1,5 @@
 import asyncio
 from dataclasses import dataclass
-from datetime import timedelta
 from typing import ClassVar
 
 from application.ports.audit import AuditLog
@@ -8,10 +7,8 @@ from application.ports.clock import Clock
 from application.ports.jobs import JobProgress, JobQueue
 from domain.audit import SEALED_AT_ONCE, seal
 from domain.ids import WorkspaceId
-from domain.jobs import Claim, JobSpec
+from domain.jobs import RUNS_KEPT, Claim, JobSpec
 
-RUNS_KEPT = timedelta(days=1)
-"""How long its own jobs that succeeded are kept: one comes each minute, and tells nothing that its seals do not."""
 _PAGE = 100
 
 

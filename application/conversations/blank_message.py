@@ -67,7 +67,8 @@ async def _blank(work: CompanionWork, message: Message, because: MessageBlanked)
     if message.blanked_at is not None:
         return []
     await work.messages.save(message.blanked(because.at), because=because)
-    await work.passages.remove(Source(SourceKind.MESSAGE, message.id))
+    for kind in (SourceKind.MESSAGE, SourceKind.VISITOR_MESSAGE):
+        await work.passages.remove(Source(kind, message.id))
     run_ids = await _forget_answers(work, message, because.actor, because.at)
     # The conversation's view shows an excerpt: who has its old version has not seen this.
     await work.conversations.save(await work.conversations.lock(message.conversation_id))

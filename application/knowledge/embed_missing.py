@@ -1,5 +1,4 @@
 from dataclasses import dataclass
-from datetime import timedelta
 from typing import ClassVar
 
 from application.knowledge.embed_passages import EmbedPassages
@@ -8,10 +7,8 @@ from application.ports.embedder import Embedder
 from application.ports.jobs import JobProgress, JobQueue, JobsWork
 from application.ports.knowledge import Embeddings
 from application.ports.unit_of_work import Begin
-from domain.jobs import Claim, Job, JobSpec
+from domain.jobs import RUNS_KEPT, Claim, Job, JobSpec
 
-RUNS_KEPT = timedelta(days=1)
-"""How long its own jobs that succeeded are kept: one comes each minute."""
 AT_ONCE = 200
 """To how many workspaces it gives a job in one turn."""
 

@@ -11,7 +11,7 @@ from application.ports.memories import MemoryViews
 from domain.access import Caller, Permission
 from domain.actors import ActorType
 from domain.errors import Fault, Invalid, NotFound
-from domain.ids import CollectionId, MemoryId, PassageId, UserId, WorkspaceId
+from domain.ids import CollectionId, ConversationId, MemoryId, PassageId, UserId, WorkspaceId
 from domain.knowledge import Filters, Scope, SourceKind
 from domain.memories import Tier
 from domain.text import text
@@ -21,7 +21,13 @@ MOST_HITS = 50
 MOST_NAMED = 50
 """How many collections or tags a filter may name."""
 _DEFAULT = frozenset({SourceKind.MEMORY, SourceKind.DOCUMENT})
-_OF_PEOPLE = frozenset({SourceKind.MEMORY, SourceKind.MESSAGE})
+_WANTS = {
+    SourceKind.DOCUMENT: Permission.DOCUMENT_READ,
+    SourceKind.MEMORY: Permission.MEMORY_READ,
+    SourceKind.MESSAGE: Permission.MEMORY_READ,
+    SourceKind.VISITOR_MESSAGE: Permission.CONVERSATION_READ,
+}
+"""What the caller may do who finds this."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -71,13 +77,15 @@ class SourceView:
     Attributes:
         source_uri: where a document comes from; null for everything else.
         heading: the headings above the passage, outermost first, joined by ` › `; of a message, who said it and when.
-        owner_id: whose memory or message it is; null of a document.
+        conversation_id: in which conversation a message was said; null of everything else.
+        owner_id: whose memory or message it is; null of a document and of a visitor's message.
         tier: of a memory; null of everything else.
         at: when it was said, added or last changed.
     """
 
     source_uri: str | None
     heading: str
+    conversation_id: ConversationId | None
     owner_id: UserId | None
     tier: Tier | None
     at: datetime
@@ -125,6 +133,7 @@ class HitView:
             source=SourceView(
                 source_uri=hit.found.uri,
                 heading=passage.heading,
+                conversation_id=hit.found.conversation_id,
                 owner_id=standing.owner_id,
                 tier=standing.tier,
                 at=standing.at,
@@ -159,17 +168,18 @@ class SearchResult:
 
 @dataclass(frozen=True, slots=True)
 class Search:
-    """Finds, for a member or a machine, what they may read of a workspace's documents, memories and messages."""
+    """Finds, for a member or a machine, what they may read of what a workspace knows and of what was said in it."""
 
     retrieve: Retrieve
     memories: MemoryViews
     clock: Clock
 
     async def __call__(self, caller: Caller, command: SearchCommand) -> SearchResult:
-        """The best hits: of documents, one's own memories and messages, and the memories that others share.
+        """The best hits: of documents, one's own memories and messages, the memories that others share, and visitors'.
 
         Raises:
-            NotFound, Forbidden: the caller may not; memories and messages want `memory:read` besides.
+            NotFound, Forbidden: the caller may not; memories and messages want `memory:read` besides, and those of
+                visitors `conversation:read`.
             Invalid: the query or a filter cannot be taken.
         """
         caller.must(Permission.DOCUMENT_READ, command.workspace_id)
@@ -206,11 +216,12 @@ def _kinds(caller: Caller, command: SearchCommand) -> frozenset[SourceKind]:
         Forbidden: it was asked for, and the caller may not read it.
     """
     grant = caller.grants[command.workspace_id]
-    asked = command.kinds & _OF_PEOPLE or command.tiers or command.collections or command.tags
-    if asked:
-        grant.must(Permission.MEMORY_READ)
-    may = Permission.MEMORY_READ in grant.permissions
-    return command.kinds or (_DEFAULT if may else _DEFAULT - _OF_PEOPLE)
+    asked = set(command.kinds)
+    if command.tiers or command.collections or command.tags:
+        asked.add(SourceKind.MEMORY)
+    for kind in sorted(asked):
+        grant.must(_WANTS[kind])
+    return command.kinds or frozenset(kind for kind in _DEFAULT if _WANTS[kind] in grant.permissions)
 
 
 def _faults(command: SearchCommand) -> Sequence[Fault]:

@@ -2,7 +2,6 @@
 
 from datetime import datetime
 from typing import Protocol
-from zoneinfo import ZoneInfo
 
 from application.knowledge.indexing import Content, IndexingWork, index
 from application.ports.conversations import Conversations, Messages
@@ -10,7 +9,7 @@ from domain.conversations import Message, MessageRole
 from domain.conversations.reply_prompt import Addressee
 from domain.errors import NotFound
 from domain.ids import ConversationId, MessageId
-from domain.knowledge import Source, SourceKind, Standing
+from domain.knowledge import Source, SourceKind, Standing, heading_of_said
 
 
 class IndexingMessagesWork(IndexingWork, Protocol):
@@ -42,14 +41,12 @@ async def index_messages(
             message = await work.messages.get(conversation_id, message_id)
         except NotFound:  # the reply of a run that failed, or one that is erased
             continue
-        if message.blanked_at is None and message.role in {MessageRole.MEMBER, MessageRole.ASSISTANT}:
-            content = Content(message.content, language, heading=heading_of_message(message, addressee))
+        if message.is_findable:
+            content = Content(message.content, language, heading=_heading(message, addressee))
             standing = Standing(owner_id=addressee.id, reader_id=addressee.id, at=message.created_at)
             await index(work, message.workspace_id, source_of_message(message.id), content, standing, at)
 
 
-def heading_of_message(message: Message, addressee: Addressee) -> str:
-    """Who said it and on which day where the user is: "Ada, Saturday 21 November 2026"."""
-    local = message.created_at.astimezone(ZoneInfo(addressee.timezone))
+def _heading(message: Message, addressee: Addressee) -> str:
     name = "Companion" if message.role is MessageRole.ASSISTANT else " ".join(addressee.name.split()) or "User"
-    return f"{name}, {local:%A} {local.day} {local:%B %Y}"
+    return heading_of_said(name, message.created_at, addressee.timezone)

@@ -68,6 +68,10 @@ class Conversations(Protocol):
         """
         ...
 
+    async def mark_indexed(self, conversation_id: ConversationId, position: int) -> None:
+        """Its messages up to this position are findable; needs no event, and makes no new version."""
+        ...
+
     async def erase(self, conversation: Conversation, because: Event) -> None:
         """Removes the conversation with its messages, their passages, its runs, credentials and idempotency keys."""
         ...
@@ -106,6 +110,10 @@ class Messages(Protocol):
 
     async def later(self, message: Message, role: MessageRole, limit: int) -> Sequence[Message]:
         """Up to `limit` messages of its conversation in this role that came after the message, the first one first."""
+        ...
+
+    async def after(self, conversation_id: ConversationId, position: int, limit: int) -> Sequence[Message]:
+        """Up to `limit` messages of the conversation behind this position, the first one first."""
         ...
 
     async def save(self, message: Message, because: Event) -> None:
@@ -277,6 +285,10 @@ class ConversationViews(Protocol):
 
     async def conversation_of(self, message_id: MessageId) -> ConversationId | None:
         """The conversation of the message, or None when there is no such message."""
+        ...
+
+    async def unindexed(self, limit: int) -> Sequence[ConversationId]:
+        """Up to `limit` visitors' conversations with messages that are not marked as indexed; of all workspaces."""
         ...
 
     async def reply_facts(self, run: Run) -> ReplyFacts | None:

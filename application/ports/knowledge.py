@@ -3,7 +3,7 @@ from dataclasses import dataclass
 from enum import StrEnum
 from typing import Protocol
 
-from domain.ids import PassageId, WorkspaceId
+from domain.ids import ConversationId, PassageId, WorkspaceId
 from domain.knowledge import Filters, Passage, Source, Standing
 
 Vector = Sequence[float]
@@ -14,7 +14,7 @@ EXACT_UP_TO = 50_000
 
 
 class Passages(Protocol):
-    """The passages of sources, written in the unit of work that changes these; all of it needs no event of its own."""
+    """The passages of sources; all of it needs no event, as it follows from what events of their sources tell."""
 
     async def of(self, source: Source) -> Sequence[Passage]:
         """The passages of `source`, by position."""
@@ -60,6 +60,7 @@ class FoundPassage:
         title: of a document; empty for everything else.
         uri: where a document comes from; None for everything else.
         uses: how often a memory was recalled; 0 for everything else.
+        conversation_id: in which conversation a message was said; None for everything else.
     """
 
     passage: Passage
@@ -67,6 +68,7 @@ class FoundPassage:
     title: str
     uri: str | None
     uses: int
+    conversation_id: ConversationId | None = None
 
 
 class Coverage(StrEnum):

@@ -105,6 +105,8 @@ class Conversation:
         waiting_since: when a person was first asked for who has not come yet.
         unanswered_since: when the visitor wrote what nobody has answered yet.
         message_count: messages so far, and so the last one's position.
+        indexed_messages: up to which position a visitor's conversation is found by members; 0 of a companion's, whose
+            turns are looked at one by one.
         turns: how often somebody other than the assistant has spoken, or a reply was made once more.
         closed_at: since when it takes no messages.
     """
@@ -124,6 +126,7 @@ class Conversation:
     waiting_since: datetime | None = None
     unanswered_since: datetime | None = None
     message_count: int = 0
+    indexed_messages: int = 0
     turns: int = 0
     version: int = 1
     created_at: datetime

@@ -64,6 +64,11 @@ class Message:
     created_at: datetime
     blanked_at: datetime | None = None
 
+    @property
+    def is_findable(self) -> bool:
+        """Whether a search may find it: what somebody said, and nobody has taken away."""
+        return self.blanked_at is None and self.role is not MessageRole.SYSTEM
+
     def rated(self, value: FeedbackValue, note: str | None, at: datetime) -> Self:
         """The message with the visitor's feedback, which replaces an earlier one.
 

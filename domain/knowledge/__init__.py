@@ -37,6 +37,7 @@ from domain.knowledge.passages import (
 )
 from domain.knowledge.pieces import Piece, split
 from domain.knowledge.repeats import repeats
+from domain.knowledge.said import heading_of_said
 from domain.knowledge.sentences import sentences
 
 __all__ = [
@@ -73,6 +74,7 @@ __all__ = [
     "contenders",
     "fused",
     "heading_of",
+    "heading_of_said",
     "page_address",
     "passages_of",
     "recency",

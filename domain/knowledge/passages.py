@@ -25,11 +25,16 @@ class TooManyPassages(Invalid):
 
 
 class SourceKind(StrEnum):
-    """What a passage is a piece of."""
+    """What a passage is a piece of.
+
+    A message is one that a member and their companion exchanged, a visitor's message one of a visitor's conversation,
+    whoever wrote it.
+    """
 
     DOCUMENT = "document"
     MEMORY = "memory"
     MESSAGE = "message"
+    VISITOR_MESSAGE = "visitor_message"
 
 
 class Source(NamedTuple):

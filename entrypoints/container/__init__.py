@@ -29,6 +29,7 @@ from application.blobs.collect_blobs import CollectBlobs
 from application.conversations.announce_visitor import AnnounceVisitor
 from application.conversations.enforce_retention import EnforceRetention
 from application.conversations.generate_reply import GenerateReply
+from application.conversations.index_conversations import IndexConversations
 from application.documents.index_document import IndexDocument
 from application.identity.export_user import ExportUser, RemoveExport
 from application.identity.send_recovery_letter import SendRecoveryLetter
@@ -92,6 +93,7 @@ def handlers(container: "Container") -> Mapping[str, Handler]:
         AnnounceDeath.type: handler(AnnounceDeath, container.jobs().announce_death),
         ExportUser.type: handler(ExportUser, container.identity().export_user),
         RemoveExport.type: handler(RemoveExport, container.identity().remove_export),
+        IndexConversations.type: handler(IndexConversations, container.conversations().index_conversations),
         EnforceRetention.type: handler(EnforceRetention, container.conversations().enforce_retention),
         TidyUp.type: handler(TidyUp, container.jobs().tidy_up),
         CollectBlobs.type: handler(CollectBlobs, container.blobs().collect_blobs),
@@ -240,6 +242,7 @@ def job_runner(container: Container, settings: Settings, name: str) -> JobRunner
             Schedule(spec=CollectBlobs(), cron="32 * * * *"),
             Schedule(spec=PruneMemories(), cron="12 3 * * *"),
             Schedule(spec=SealActivity(), cron="* * * * *"),
+            Schedule(spec=IndexConversations(), cron="* * * * *"),
             Schedule(spec=EmbedMissing(), cron="* * * * *"),
             Schedule(spec=IndexVectors(), cron="22 * * * *"),
         ],

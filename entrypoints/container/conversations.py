@@ -16,6 +16,7 @@ from application.conversations.export_conversation import ExportConversation
 from application.conversations.follow_conversation import FollowConversation
 from application.conversations.generate_reply import ReplyGenerator
 from application.conversations.hand_back import HandBack
+from application.conversations.index_conversations import ConversationsIndexer
 from application.conversations.list_conversations import ListConversations
 from application.conversations.list_messages import ListMessages
 from application.conversations.list_runs import ListRuns
@@ -97,6 +98,13 @@ class Conversations(DeclarativeContainer):
     )
     enforce_retention = Factory(
         RetentionEnforcer, begin=ports.begin, views=ports.retention_views, log=ports.run_log, clock=ports.clock
+    )
+    index_conversations = Factory(
+        ConversationsIndexer,
+        begin=ports.begin,
+        views=ports.conversation_views,
+        queue=ports.job_queue,
+        clock=ports.clock,
     )
     retrieve = Factory(Retrieve, search=ports.passage_search, embedder=ports.query_embedder)
     recall = Factory(Recall, retrieve=retrieve, profiles=ports.memory_profile_views)

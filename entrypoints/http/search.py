@@ -53,7 +53,9 @@ async def post_search(
 ) -> Response[SearchResult]:
     """What is found by words and by meaning in documents, one's own memories and those that others share, best first.
 
-    Memories and messages are found by those alone who may read memories; messages when `kinds` names them.
+    When `kinds` names them also in messages: `message` is what one said to one's companion and it replied,
+    `visitor_message` what was said in visitors' conversations, which are found about a minute later. Memories and
+    messages are found by those alone who may read memories, visitors' messages by those who may read conversations.
     """
     result = await search(caller, _command(WorkspaceId(workspace_id), data))
     return ViewResponse(result, background=BackgroundTask(_note, note_recalled, result.memory_ids))

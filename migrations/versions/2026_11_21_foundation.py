@@ -349,6 +349,7 @@ def upgrade() -> None:
         sa.Column("waiting_since", sa.DateTime(timezone=True), nullable=True),
         sa.Column("unanswered_since", sa.DateTime(timezone=True), nullable=True),
         sa.Column("message_count", sa.Integer(), nullable=False),
+        sa.Column("indexed_messages", sa.Integer(), nullable=False),
         sa.Column("turns", sa.Integer(), nullable=False),
         sa.Column("version", sa.Integer(), nullable=False),
         sa.Column("created_at", sa.DateTime(timezone=True), nullable=False),
@@ -369,6 +370,7 @@ def upgrade() -> None:
         sa.CheckConstraint("kind IN ('visitor', 'companion')", name=op.f("ck_conversations_kind")),
         sa.CheckConstraint("status IN ('open', 'closed', 'archived')", name=op.f("ck_conversations_status")),
         sa.CheckConstraint('"message_count" >= 0', name=op.f("ck_conversations_message_count")),
+        sa.CheckConstraint('"indexed_messages" >= 0', name=op.f("ck_conversations_indexed_messages")),
         sa.CheckConstraint('"minutes_saved" >= 0', name=op.f("ck_conversations_minutes_saved")),
         sa.CheckConstraint('"turns" >= 0', name=op.f("ck_conversations_turns")),
         sa.CheckConstraint('"version" >= 1', name=op.f("ck_conversations_version")),
@@ -383,6 +385,13 @@ def upgrade() -> None:
         "conversations",
         ["workspace_id", "updated_at", "id"],
         unique=False,
+    )
+    op.create_index(
+        "ix_conversations_unindexed",
+        "conversations",
+        ["id"],
+        unique=False,
+        postgresql_where=sa.text("kind = 'visitor' AND indexed_messages < message_count"),
     )
     op.create_index(
         "ix_conversations_idle",
@@ -705,7 +714,9 @@ def upgrade() -> None:
         sa.Column("keys", sa.ARRAY(sa.BigInteger()), nullable=False),
         sa.Column("counts", sa.ARRAY(sa.SmallInteger()), nullable=False),
         sa.Column("sequence", sa.LargeBinary(), nullable=False),
-        sa.CheckConstraint("kind IN ('document', 'memory', 'message')", name=op.f("ck_passages_kind")),
+        sa.CheckConstraint(
+            "kind IN ('document', 'memory', 'message', 'visitor_message')", name=op.f("ck_passages_kind")
+        ),
         sa.CheckConstraint("tier IN ('personal', 'project', 'task')", name=op.f("ck_passages_tier")),
         sa.CheckConstraint('"end" >= 0', name=op.f("ck_passages_end")),
         sa.CheckConstraint('"position" >= 0', name=op.f("ck_passages_position")),

@@ -33,7 +33,7 @@ select page.*, last.* from (
 LOCK_CONVERSATION = b"""
 select id, workspace_id, message_count, turns, version, kind, channel, external_id, status, handled_by, handler_type,
   handler_id, handler_name, visitor_name, visitor_email, tags, minutes_saved, waiting_since, unanswered_since,
-  created_at, updated_at, closed_at, user_id
+  created_at, updated_at, closed_at, user_id, indexed_messages
 from conversations where id = %(id)s for no key update
 """
 ACTIVE_RUNS = b"""

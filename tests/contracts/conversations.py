@@ -155,6 +155,15 @@ class ConversationsContract:
         async with stores.begin() as work:
             assert await work.conversations.lock(conversation.id) == saved
 
+    async def test_how_far_it_is_indexed_is_marked_without_a_new_version(self, stores: Stores) -> None:
+        conversation, other = [await a_conversation(stores, await a_tenant(stores)) for _ in range(2)]
+        async with stores.begin() as work:
+            await work.conversations.mark_indexed(conversation.id, 3)
+            await work.commit(None)
+        async with stores.begin() as work:
+            assert await work.conversations.lock(conversation.id) == replace(conversation, indexed_messages=3)
+            assert await work.conversations.lock(other.id) == other
+
     async def test_erasing_removes_messages_runs_and_credentials_and_keeps_the_activity(self, stores: Stores) -> None:
         tenant = await a_tenant(stores)
         kept = await post(stores, await a_conversation(stores, tenant))
@@ -237,7 +246,8 @@ class ConversationsContract:
         tenant = await a_tenant(stores)
         posted, elsewhere = [await post(stores, await a_conversation(stores, tenant)) for _ in range(2)]
         document = Source(SourceKind.DOCUMENT, posted.message.id)
-        sources = [Source(SourceKind.MESSAGE, each.message.id) for each in (posted, elsewhere)]
+        kinds = (SourceKind.MESSAGE, SourceKind.VISITOR_MESSAGE)
+        sources = [Source(kind, each.message.id) for each in (posted, elsewhere) for kind in kinds]
         async with stores.begin() as work:
             for source in (document, *sources):
                 said = passages_of(tenant.id, source, "What does it cost?", later(stores))
@@ -247,7 +257,7 @@ class ConversationsContract:
         await erase(stores, posted.conversation)
         async with stores.begin() as work:
             left = [len(await work.passages.of(source)) for source in (document, *sources)]
-        assert left == [1, 0, 1]
+        assert left == [1, 0, 0, 1, 1]
 
     async def test_an_erased_conversation_shows_nothing(self, stores: Stores) -> None:
         posted = await post(stores, await a_conversation(stores, await a_tenant(stores)))
@@ -365,6 +375,17 @@ class MessagesContract:
             assert list(await work.messages.later(second, MessageRole.VISITOR, 2)) == [third]
             assert list(await work.messages.later(second, MessageRole.ASSISTANT, 2)) == [answer]
             assert list(await work.messages.later(third, MessageRole.VISITOR, 2)) == []
+
+    async def test_the_messages_behind_a_position_come_in_order_whoever_wrote_them(self, stores: Stores) -> None:
+        conversation = await a_conversation(stores, await a_tenant(stores))
+        posted = [await post(stores, conversation, f"Message {number}") for number in range(2)]
+        answer = await reply(stores, posted[0])
+        await post(stores, await a_conversation(stores, await a_tenant(stores)))
+        first, second = [each.message for each in posted]
+        async with stores.begin() as work:
+            assert list(await work.messages.after(conversation.id, 0, 2)) == [first, second]
+            assert list(await work.messages.after(conversation.id, first.position, 9)) == [second, answer]
+            assert list(await work.messages.after(conversation.id, answer.position, 9)) == []
 
     async def test_content_and_metadata_of_a_message_are_replaced_and_nothing_else(self, stores: Stores) -> None:
         posted = await post(stores, await a_conversation(stores, await a_tenant(stores)))
@@ -567,6 +588,27 @@ class ConversationViewsContract:
         last = await say_as_member(stores, conversation)
         newest = await stores.conversations.turns_from(conversation.id, None)
         assert list(newest) == [Turn(4, None, again), Turn(5, last, None)]
+
+    async def test_unindexed_are_visitors_conversations_in_which_more_was_said_than_is_marked(
+        self, stores: Stores
+    ) -> None:
+        tenant = await a_tenant(stores)
+        said, marked, silent = [await a_conversation(stores, tenant) for _ in range(3)]
+        for conversation in (said, marked):
+            await post(stores, conversation)
+        async with stores.begin() as work:
+            await work.conversations.mark_indexed(marked.id, 1)
+            await work.commit(None)
+        companion = await a_companion(stores, tenant)
+        await ask_companion(stores, companion, tenant)
+        found = set(await stores.conversations.unindexed(10_000))  # more than other tests leave behind
+        assert found & {said.id, marked.id, silent.id, companion.id} == {said.id}
+
+    async def test_no_more_unindexed_conversations_are_given_than_were_asked_for(self, stores: Stores) -> None:
+        tenant = await a_tenant(stores)
+        for _ in range(3):
+            await post(stores, await a_conversation(stores, tenant))
+        assert len(await stores.conversations.unindexed(2)) == 2
 
     async def test_where_a_conversation_belongs(self, stores: Stores) -> None:
         tenant = await a_tenant(stores)

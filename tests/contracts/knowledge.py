@@ -8,14 +8,13 @@ from uuid import UUID, uuid4
 
 import pytest
 
-from application.ports.knowledge import Coverage, PassageSearch, StalePassage, VectorIndexes
-from application.ports.unit_of_work import UnrecordedError
+from application.ports.knowledge import Coverage, FoundPassage, PassageSearch, StalePassage, VectorIndexes
 from domain.ids import PassageId, UserId, WorkspaceId, new_id
 from domain.knowledge import Filters, Passage, Scope, Source, SourceKind, Standing
 from domain.knowledge.terms import MOST_TYPOS
 from domain.memories import Tier
 from tests.contracts.documents import a_document
-from tests.contracts.examples import Tenant, a_tenant, a_user, later
+from tests.contracts.examples import Tenant, a_conversation, a_tenant, a_user, later, post
 from tests.contracts.stores import Stores
 
 AT = datetime(2026, 3, 2, 9, tzinfo=UTC)
@@ -476,13 +475,28 @@ class PassagesContract:
             await work.passages.replace(tenant.id, source, pieces, STANDING, "en")
         assert await self._found(stores, tenant, "bicycles") == []
 
-    async def test_replacing_passages_is_a_change_that_an_event_explains(self, stores: Stores) -> None:
+    async def test_a_message_is_found_with_the_conversation_in_which_it_was_said(self, stores: Stores) -> None:
+        tenant = await a_tenant(stores)
+        posted = await post(stores, await a_conversation(stores, tenant))
+        found: list[FoundPassage] = []
+        for kind in SourceKind:
+            (piece,) = await self._replace(stores, tenant, Source(kind, posted.message.id), "A bicycle.")
+            found += await stores.passage_search.found([piece.id])
+        said = {each.passage.source.kind: each.conversation_id for each in found}
+        assert said == {
+            SourceKind.DOCUMENT: None,
+            SourceKind.MEMORY: None,
+            SourceKind.MESSAGE: posted.conversation.id,
+            SourceKind.VISITOR_MESSAGE: posted.conversation.id,
+        }
+
+    async def test_passages_need_no_event(self, stores: Stores) -> None:
         tenant, source = await a_tenant(stores), a_source()
         async with stores.begin() as work:
             pieces = passages(tenant.id, "Bicycles.", source=source)
             await work.passages.replace(tenant.id, source, pieces, STANDING, "en")
-            with pytest.raises(UnrecordedError):
-                await work.commit(None)
+            await work.commit(None)
+        assert await self._found(stores, tenant, "bicycles") == ["Bicycles."]
 
 
 class FiltersContract:

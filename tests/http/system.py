@@ -20,6 +20,7 @@ from application.identity.home import home_of
 from domain.access import Caller, Role
 from domain.identity import KeyIssued, SessionLife, SessionStarted, User, issue_key, issue_session
 from domain.ids import WorkspaceId
+from domain.jobs import Job, JobSpec
 from entrypoints.cli.first_start import make_ready
 from entrypoints.container import Container, job_runner, running
 from entrypoints.http.app import build
@@ -190,6 +191,18 @@ class System:
         async with await psycopg.AsyncConnection.connect(url, autocommit=True) as connection:
             cursor = await connection.execute(statement.encode(), values)
             return await cursor.fetchall() if cursor.description else []
+
+    async def run_now(self, spec: JobSpec) -> None:
+        """A scheduled job runs now, once."""
+        now = self.container.ports.clock().now()
+        async with self.container.ports.begin()() as work:
+            await work.jobs.add(Job.of(spec, now))  # without effect while the scheduled one waits
+            await work.commit(None)
+        await self.sql("update jobs set run_at = now() where type = %s and status = 'queued'", spec.type)
+        due = "select id from jobs where type = %s and (status = 'running' or status = 'queued' and run_at <= now())"
+        async with asyncio.timeout(20):
+            while await self.sql(due, spec.type):  # noqa: ASYNC110 (another process tells it)
+                await asyncio.sleep(0.05)
 
     async def visitor(self, handle: str = "harbour-studio", **fields: Any) -> Visitor:
         """A new conversation."""

@@ -8,7 +8,7 @@ import pytest
 from adapters.memory.job_progress import MemoryJobProgress
 from application.conversations.enforce_retention import EnforceRetention
 from domain.ids import JobId
-from domain.jobs import Claim, Job
+from domain.jobs import Claim
 from tests.http.system import Member, System, Visitor, pointers, problem
 
 API = "/api/v1"
@@ -43,7 +43,7 @@ async def test_idle_conversations_are_closed_and_closed_ones_erased(system: Syst
     await system.sql(
         "update conversations set closed_at = now() - interval '31 days' where id = %s", old.conversation_id
     )
-    await _enforce(system)
+    await system.run_now(EnforceRetention())
 
     statuses = [await _status(member, visitor) for visitor in (idle, old, fresh)]
     assert statuses == ["closed", None, "open"]
@@ -101,17 +101,3 @@ async def _claim(system: System) -> Claim:
 async def _status(member: Member, visitor: Visitor) -> str | None:
     answer = await member.api.get(f"{API}/conversations/{visitor.conversation_id}")
     return None if answer.status_code == 404 else str(answer.json()["status"])
-
-
-async def _enforce(system: System) -> None:
-    """The scheduled job runs now, once."""
-    now = system.container.ports.clock().now()
-    async with system.container.ports.begin()() as work:
-        await work.jobs.add(Job.of(EnforceRetention(), now))  # without effect while the scheduled one waits
-        await work.commit(None)
-    ((job_id,),) = await system.sql(
-        "update jobs set run_at = now() where type = %s and status = 'queued' returning id", EnforceRetention.type
-    )
-    async with asyncio.timeout(20):
-        while (await system.sql("select status from jobs where id = %s", job_id)) != [("succeeded",)]:  # noqa: ASYNC110 (another process tells it)
-            await asyncio.sleep(0.05)

@@ -7,6 +7,7 @@ from uuid import UUID, uuid4
 import httpx
 import pytest
 
+from application.conversations.index_conversations import IndexConversations
 from domain.access import Role
 from domain.ids import MemoryId, MessageId, WorkspaceId
 from domain.knowledge import Source, SourceKind, Standing, passages_of
@@ -241,7 +242,7 @@ async def test_no_search_ever_tells_of_another_tenants_or_users_passages(system:
     planted = 0
     filters: list[dict[str, Any]] = [
         {},
-        {"kinds": ["memory", "document", "message"]},
+        {"kinds": ["memory", "document", "message", "visitor_message"]},
         {"kinds": ["message"]},
         {"scopes": ["own"]},
         {"scopes": ["workspace"], "kinds": ["memory", "message"]},
@@ -261,6 +262,45 @@ async def test_no_search_ever_tells_of_another_tenants_or_users_passages(system:
     for member, workspace_id in ((eve, ada.workspace_id), (ada, bob.workspace_id)):
         refused = await member.api.post(f"/api/v1/workspaces/{workspace_id}/search", json={"query": "canary"})
         problem(refused, 404, "not_found")
+
+
+async def test_members_find_what_was_said_in_visitors_conversations_until_it_is_taken_away(
+    system: System, member: Member
+) -> None:
+    async def told() -> dict[str, dict[str, Any]]:
+        await system.run_now(IndexConversations())
+        found = await ask(member.api, member.workspace_id, "celadon vases", kinds=["visitor_message"])
+        return {item["text"]: item for item in found["items"]}
+
+    visitor, question = await system.visitor(member.handle), "Do you repair celadon vases?"
+    await visitor.ask(question)
+    await visitor.ask("And celadon plates?")
+    asked = (await told())[question]
+    assert (asked["kind"], asked["title"], asked["source"]["owner_id"]) == ("visitor_message", "", None)
+    assert asked["source"]["conversation_id"] == visitor.conversation_id
+    assert asked["source"]["heading"].startswith("Visitor, ")
+    assert await texts(member.api, member.workspace_id, "celadon") == []
+
+    (await member.api.delete(f"/api/v1/messages/{asked['id']}")).raise_for_status()
+    left = await told()
+    assert question not in left
+    assert "And celadon plates?" in left
+    (await member.api.delete(f"/api/v1/conversations/{visitor.conversation_id}")).raise_for_status()
+    assert await told() == {}
+
+
+async def test_what_one_visitor_said_is_told_to_no_other(system: System, member: Member) -> None:
+    await (await system.visitor(member.handle)).ask("My celadon vase is planted here.")
+    await system.run_now(IndexConversations())
+    asking = f"Who spoke of a celadon vase, {uuid4().hex}?"
+    await (await system.visitor(member.handle)).ask(asking)
+    prompt = next(each for each in system.model.prompts if asking in str(each.turns))
+    assert not any("planted" in passage.text for passage in prompt.passages)
+
+    key = await system.key(member.user, member.workspace_id, permissions=("document:read", "memory:read"))
+    narrow = await system.bearing(key)
+    asked = {"query": "celadon", "kinds": ["visitor_message"]}
+    problem(await narrow.post(f"{member.path}/search", json=asked), 403, "forbidden")
 
 
 async def test_a_visitor_is_answered_from_documents_and_never_from_memories(system: System, member: Member) -> None:

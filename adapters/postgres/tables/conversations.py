@@ -48,6 +48,7 @@ conversations = Table(
     optional_moment("waiting_since"),
     optional_moment("unanswered_since"),
     *number("message_count"),
+    *number("indexed_messages"),
     *number("turns"),
     *number("version", least=1),
     moment("created_at"),
@@ -68,6 +69,11 @@ conversations = Table(
     Index(None, "user_id", "workspace_id", "updated_at", "id", postgresql_where=text("user_id IS NOT NULL")),
     Index(None, "handler_id", postgresql_where=text("handler_id IS NOT NULL")),
     Index(None, "workspace_id", "closed_at", postgresql_where=text("closed_at IS NOT NULL")),
+    Index(
+        "ix_conversations_unindexed",
+        "id",
+        postgresql_where=text("kind = 'visitor' AND indexed_messages < message_count"),
+    ),
     Index(
         "uq_conversations_thread",
         "workspace_id",

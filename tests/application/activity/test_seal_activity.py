@@ -8,12 +8,12 @@ from typing_extensions import override
 
 from adapters.memory.audit import MemoryAuditLog
 from adapters.memory.job_progress import MemoryJobProgress
-from application.activity.seal_activity import RUNS_KEPT, ActivitySealer, SealActivity
+from application.activity.seal_activity import ActivitySealer, SealActivity
 from application.activity.verify_activity import FAULTS_TOLD, Verification, VerifyActivity
 from domain.audit import SEALED_AT_ONCE, Seal
 from domain.errors import NotFound
 from domain.ids import JobId, WorkspaceId
-from domain.jobs import Claim, Job, JobCancelled
+from domain.jobs import RUNS_KEPT, Claim, Job, JobCancelled
 from tests.application.world import LEASE, World
 
 CLAIM = Claim(job_id=JobId(uuid4()), attempt=1, type=SealActivity.type, payload={}, workspace_id=None)

@@ -3,9 +3,9 @@ from datetime import timedelta
 
 from adapters.memory.embedder import ScriptedEmbedder
 from adapters.memory.job_progress import MemoryJobProgress
-from application.knowledge.embed_missing import RUNS_KEPT, EmbedMissing, MissingEmbedder
+from application.knowledge.embed_missing import EmbedMissing, MissingEmbedder
 from application.knowledge.embed_passages import EmbedPassages
-from domain.jobs import Job
+from domain.jobs import RUNS_KEPT, Job
 from tests.application.knowledge.unembedded import claim_of, embeddings, shelve
 from tests.application.world import LEASE, World
 

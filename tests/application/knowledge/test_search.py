@@ -69,6 +69,7 @@ async def house(world: World) -> House:
     await house.put("Bob's own kettle.", SourceKind.MEMORY, house.bob, tier=Tier.TASK)
     await house.put("Bob's shared kettle.", SourceKind.MEMORY, house.bob, shared=True, tier=Tier.PROJECT)
     await house.put("Ada said kettle.", SourceKind.MESSAGE, house.owner)
+    await house.put("A visitor's kettle.", SourceKind.VISITOR_MESSAGE)
     return house
 
 
@@ -84,6 +85,21 @@ async def test_messages_are_found_when_they_are_asked_for_and_by_who_may_read_th
 
     assert await house.texts(house.owner, kinds=kinds) == {"Ada said kettle."}
     assert await house.texts(house.bob, kinds=kinds) == set()
+
+
+async def test_visitors_messages_are_found_when_they_are_asked_for_and_by_who_may_read_conversations(
+    house: House,
+) -> None:
+    kinds = frozenset({SourceKind.VISITOR_MESSAGE})
+    may = house.narrowed(house.owner, Permission.DOCUMENT_READ, Permission.CONVERSATION_READ)
+    may_not = house.narrowed(house.owner, Permission.DOCUMENT_READ, Permission.MEMORY_READ)
+
+    assert await house.texts(house.bob, kinds=kinds) == {"A visitor's kettle."}
+    assert await house.texts(may, kinds=kinds) == {"A visitor's kettle."}
+    with pytest.raises(Forbidden):
+        await house.ask(may_not, kinds=kinds)
+    with pytest.raises(Forbidden):
+        await house.ask(may, kinds=kinds | {SourceKind.MESSAGE})
 
 
 async def test_a_hit_says_what_it_is_and_where_it_stands(house: House) -> None:
