@@ -17,13 +17,15 @@ from application.ports.stemmer import Stemmer
 from domain.ids import PassageId
 from domain.knowledge import Filters, Passage, Standing
 
+# By the score, which no index orders: the workspace's own would be asked otherwise, and tell what is near among all, of
+# which hardly any may pass the filters.
 _SEMANTIC = Statement(
     text(
         f"""
         select e.passage_id, 1 - (e.vector <=> :vector) as score
         from passages as p join embeddings as e on e.passage_id = p.id
         where {PASSES} and e.workspace_id = :workspace_id and e.embedder = :embedder
-        order by e.vector <=> :vector, e.passage_id limit :most
+        order by score desc, e.passage_id limit :most
         """  # noqa: S608 (the filters are a constant)
     )
     .bindparams(

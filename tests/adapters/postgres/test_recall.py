@@ -127,6 +127,15 @@ async def test_an_index_serves_what_is_many_and_what_it_does_not_find_is_looked_
     assert await indexes.remove_unused("none") == 1
 
 
+async def test_an_index_is_not_asked_for_what_is_few(stores: Stores, database: Database, database_url: str) -> None:
+    corpus = await a_corpus(stores, database, database_url, Case(2_000, 0.5, adversarial=True))
+    indexes = PostgresVectorIndexes(database)
+    await indexes.build(corpus.embedder, corpus.workspace_id)
+    assert await recall(corpus, PostgresPassageSearch(database, SnowballStemmer())) == 1
+    assert await scans(database_url, index_name(corpus.workspace_id, corpus.embedder)) == 0
+    assert await indexes.remove_unused("none") == 1
+
+
 async def a_corpus(stores: Stores, database: Database, database_url: str, case: Case) -> Corpus:
     """One that is in the database, all of it with vectors."""
     corpus = Corpus((await a_tenant(stores)).id, case)
