@@ -6,7 +6,7 @@ from typing_extensions import override
 
 from application.ports.clock import Clock
 from application.ports.embedder import Embedder, EmbedderUnavailable
-from application.ports.knowledge import Vector
+from application.ports.embeddings import Vector
 
 _REST = 30.0  # seconds
 _FAILURES = 2

@@ -5,8 +5,8 @@ from uuid import UUID
 
 from typing_extensions import override
 
-from adapters.memory.knowledge import MemoryPassages
 from adapters.memory.pages import in_order
+from adapters.memory.passages import MemoryPassages
 from adapters.memory.scheduling import active_services
 from adapters.memory.store import AnsweredKey, MemoryStore
 from adapters.memory.table import Table, Transaction

@@ -7,7 +7,7 @@ from types import MappingProxyType
 from typing_extensions import override
 
 from application.ports.embedder import Embedder
-from application.ports.knowledge import Vector
+from application.ports.embeddings import Vector
 
 _DIMENSIONS = 8
 Step = Exception | asyncio.Event

@@ -3,7 +3,7 @@ from collections.abc import Mapping, Sequence
 from typing_extensions import override
 
 from adapters.memory.store import EmbeddingRow, MemoryStore
-from application.ports.knowledge import Embeddings, Unembedded, Vector
+from application.ports.embeddings import Embeddings, Unembedded, Vector
 from domain.ids import PassageId, WorkspaceId
 from domain.knowledge import Passage
 

@@ -4,7 +4,7 @@ from dataclasses import replace
 from typing_extensions import override
 
 from adapters.memory.store import MemoryStore, SourceRow
-from application.ports.knowledge import PassageLanguages, StalePassage
+from application.ports.passage_languages import PassageLanguages, StalePassage
 from domain.ids import WorkspaceId
 from domain.knowledge import SourceKind
 from domain.workspaces import Workspace

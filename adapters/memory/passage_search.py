@@ -7,7 +7,8 @@ from typing_extensions import override
 
 from adapters.memory.shelves import DraftShelf, Shelf, StoreShelf
 from adapters.memory.store import MemoryStore, SourceRow
-from application.ports.knowledge import Coverage, DraftSearch, FoundPassage, PassageSearch, Ranked, Vector
+from application.ports.embeddings import Vector
+from application.ports.passage_search import Coverage, DraftSearch, FoundPassage, PassageSearch, Ranked
 from application.ports.stemmer import Stemmer
 from domain.ids import PassageId
 from domain.knowledge import Filters, Passage, Standing

@@ -7,7 +7,8 @@ from typing import Protocol
 from typing_extensions import override
 
 from adapters.memory.store import MemoryStore, SourceRow
-from application.ports.knowledge import FoundPassage, Vector
+from application.ports.embeddings import Vector
+from application.ports.passage_search import FoundPassage
 from domain.ids import CollectionId, MemoryId, PassageId
 from domain.knowledge import Filters, Passage, Scope, Source, SourceKind, Standing
 

@@ -13,9 +13,9 @@ from adapters.memory.idempotency import keep_answer, take_key
 from adapters.memory.identity import MemoryCredentials, MemoryIdentities, MemoryUsers
 from adapters.memory.invites import MemoryInvites
 from adapters.memory.jobs import MemoryJobs, topics_of
-from adapters.memory.knowledge import MemoryPassages
 from adapters.memory.memories import MemoryMemories, MemoryMemoryPolicies
 from adapters.memory.memory_profiles import MemoryMemoryProfiles
+from adapters.memory.passages import MemoryPassages
 from adapters.memory.provider_deliveries import MemoryProviderDeliveries
 from adapters.memory.scheduling import MemoryConnectors, MemoryServices
 from adapters.memory.sign_in import MemoryLogins, MemoryOneTimeTokens
@@ -36,10 +36,10 @@ from application.ports.idempotency import KEYS_KEPT, REQUEST_KEY, RequestKey
 from application.ports.identity import Credentials, Identities, Users
 from application.ports.invites import Invites
 from application.ports.jobs import Jobs, JobsWork
-from application.ports.knowledge import Passages
 from application.ports.members import MembersWork
 from application.ports.memories import Memories, MemoriesWork, MemoryPolicies
 from application.ports.memory_profiles import MemoryProfiles
+from application.ports.passages import Passages
 from application.ports.provider_deliveries import ProviderDeliveries, ProviderEventsWork
 from application.ports.pruning import PruningWork
 from application.ports.scheduling import Connectors, SchedulingWork, Services

@@ -4,7 +4,7 @@ from collections.abc import Sequence
 from typing_extensions import override
 
 from adapters.memory.store import MemoryStore
-from application.ports.knowledge import EXACT_UP_TO, VectorIndexes
+from application.ports.vector_indexes import EXACT_UP_TO, VectorIndexes
 from domain.ids import WorkspaceId
 
 

@@ -11,7 +11,7 @@ from typing_extensions import override
 from adapters.offline import features
 from adapters.offline.senses import TABLES
 from application.ports.embedder import Embedder
-from application.ports.knowledge import DIMENSIONS, Vector
+from application.ports.embeddings import DIMENSIONS, Vector
 
 LONGEST_TEXT = 20_000
 """Characters of a text that count."""

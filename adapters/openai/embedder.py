@@ -10,7 +10,7 @@ from adapters.openai.connection import Connection
 from adapters.openai.language_model import BASE_URLS
 from adapters.openai.requests import Body
 from application.ports.embedder import Embedder, EmbedderMisconfigured, EmbedderUnavailable
-from application.ports.knowledge import DIMENSIONS, Vector
+from application.ports.embeddings import DIMENSIONS, Vector
 from application.ports.language_model import ModelMisconfigured, ModelRefused, ModelUnavailable
 
 LONGEST_TEXT = 8_000

@@ -5,7 +5,7 @@ from typing_extensions import override
 
 from adapters.postgres.statements import Command, Database, Statement, only
 from adapters.postgres.types import half_vectors
-from application.ports.knowledge import DIMENSIONS, Embeddings, Unembedded, Vector
+from application.ports.embeddings import DIMENSIONS, Embeddings, Unembedded, Vector
 from domain.ids import PassageId, WorkspaceId
 
 SAID = "case p.heading when '' then p.text else p.heading || e'\\n' || p.text end"

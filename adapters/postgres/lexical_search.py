@@ -9,7 +9,7 @@ from sqlalchemy import ARRAY, BigInteger, Double, Float, Integer, LargeBinary, U
 from adapters.postgres.passage_filters import PASSES, PASSES_BESIDES, binds, passing
 from adapters.postgres.statements import Database, Statement, only
 from adapters.postgres.words import keys_of, together
-from application.ports.knowledge import Ranked
+from application.ports.passage_search import Ranked
 from application.ports.stemmer import Stemmer
 from domain.ids import PassageId, WorkspaceId
 from domain.knowledge import Filters

@@ -7,7 +7,7 @@ from typing_extensions import override
 from adapters.postgres.embeddings import SAID
 from adapters.postgres.passage_arrays import COUNTS, KEYS, WORDS, Columns, binds, unnested, words
 from adapters.postgres.statements import Command, Database, Statement
-from application.ports.knowledge import PassageLanguages, StalePassage
+from application.ports.passage_languages import PassageLanguages, StalePassage
 from application.ports.stemmer import Stemmer
 from domain.ids import WorkspaceId
 

@@ -4,16 +4,18 @@ from sqlalchemy import ARRAY, Double, Integer, Text, Uuid, bindparam, text
 from typing_extensions import override
 
 from adapters.postgres.embeddings import LACKS
-from adapters.postgres.knowledge import COLUMNS, PASSAGE
 from adapters.postgres.lexical_search import LexicalSearch
 from adapters.postgres.makers import Maker
 from adapters.postgres.passage_filters import PASSES, binds, passing
+from adapters.postgres.passages import COLUMNS, PASSAGE
 from adapters.postgres.statements import Database, Statement, only
 from adapters.postgres.tables import embeddings, passages
 from adapters.postgres.types import choice
 from adapters.postgres.vector_indexes import KnownIndexes, nearest
-from application.ports.knowledge import EXACT_UP_TO, Coverage, FoundPassage, PassageSearch, Ranked, Vector
+from application.ports.embeddings import Vector
+from application.ports.passage_search import Coverage, FoundPassage, PassageSearch, Ranked
 from application.ports.stemmer import Stemmer
+from application.ports.vector_indexes import EXACT_UP_TO
 from domain.ids import PassageId
 from domain.knowledge import Filters, Passage, Standing
 

@@ -14,10 +14,10 @@ from adapters.postgres.idempotency import keep_answer, take_key
 from adapters.postgres.identity import PostgresCredentials, PostgresIdentities, PostgresUsers
 from adapters.postgres.invites import PostgresInvites
 from adapters.postgres.jobs import PostgresJobs
-from adapters.postgres.knowledge import PostgresPassages
 from adapters.postgres.memories import PostgresMemories
 from adapters.postgres.memory_policies import PostgresMemoryPolicies
 from adapters.postgres.memory_profiles import PostgresMemoryProfiles
+from adapters.postgres.passages import PostgresPassages
 from adapters.postgres.provider_deliveries import PostgresProviderDeliveries
 from adapters.postgres.scheduling import PostgresConnectors, PostgresServices
 from adapters.postgres.sign_in import PostgresLogins, PostgresOneTimeTokens
@@ -37,10 +37,10 @@ from application.ports.idempotency import REQUEST_KEY, RequestKey
 from application.ports.identity import Credentials, Identities, Users
 from application.ports.invites import Invites
 from application.ports.jobs import Jobs, JobsWork
-from application.ports.knowledge import Passages
 from application.ports.members import MembersWork
 from application.ports.memories import Memories, MemoriesWork, MemoryPolicies
 from application.ports.memory_profiles import MemoryProfiles
+from application.ports.passages import Passages
 from application.ports.provider_deliveries import ProviderDeliveries, ProviderEventsWork
 from application.ports.pruning import PruningWork
 from application.ports.scheduling import Connectors, SchedulingWork, Services

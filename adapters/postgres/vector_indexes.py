@@ -12,7 +12,8 @@ from typing_extensions import override
 from adapters.postgres.passage_filters import PASSES, binds
 from adapters.postgres.statements import Database, Statement, only
 from adapters.postgres.tables import embeddings
-from application.ports.knowledge import EXACT_UP_TO, Ranked, VectorIndexes
+from application.ports.passage_search import Ranked
+from application.ports.vector_indexes import EXACT_UP_TO, VectorIndexes
 from domain.ids import WorkspaceId
 
 _KNOWN_FOR = 60.0  # seconds

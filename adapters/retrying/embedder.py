@@ -4,7 +4,7 @@ from collections.abc import Awaitable, Callable, Sequence
 from typing_extensions import override
 
 from application.ports.embedder import Embedder, EmbedderUnavailable
-from application.ports.knowledge import Vector
+from application.ports.embeddings import Vector
 
 FIRST_WAIT = 0.25
 

@@ -9,7 +9,7 @@ from typing import Protocol
 from typing_extensions import override
 
 from application.ports.embedder import Embedder, EmbedderMisconfigured, EmbedderUnavailable
-from application.ports.knowledge import DIMENSIONS, Vector
+from application.ports.embeddings import DIMENSIONS, Vector
 
 _BATCH = 32
 _LONGEST_TEXT = 20_000

@@ -10,7 +10,6 @@ from application.conversations.passages_for import passages_for
 from application.knowledge.retrieve import Retrieve
 from application.ports.clock import Clock
 from application.ports.conversations import ConversationsWork
-from application.ports.knowledge import DraftSearch
 from application.ports.language_model import (
     Finished,
     LanguageModel,
@@ -21,6 +20,7 @@ from application.ports.language_model import (
     StopReason,
     TextDelta,
 )
+from application.ports.passage_search import DraftSearch
 from application.ports.scheduling import SchedulingWork
 from application.ports.unit_of_work import Begin
 from application.ports.workspaces import WorkspacesWork

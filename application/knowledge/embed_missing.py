@@ -4,8 +4,8 @@ from typing import ClassVar
 from application.knowledge.embed_passages import EmbedPassages
 from application.ports.clock import Clock
 from application.ports.embedder import Embedder
+from application.ports.embeddings import Embeddings
 from application.ports.jobs import JobProgress, JobQueue, JobsWork
-from application.ports.knowledge import Embeddings
 from application.ports.unit_of_work import Begin
 from domain.jobs import RUNS_KEPT, Claim, Job, JobSpec
 

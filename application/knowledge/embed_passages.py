@@ -4,8 +4,8 @@ from datetime import timedelta
 from typing import ClassVar
 
 from application.ports.embedder import Embedder, EmbedderError, EmbedderUnavailable
+from application.ports.embeddings import Embeddings, Unembedded, Vector
 from application.ports.jobs import JobProgress
-from application.ports.knowledge import Embeddings, Unembedded, Vector
 from domain.ids import PassageId, WorkspaceId
 from domain.jobs import Claim, JobSpec, TryAgain, backoff
 

@@ -3,7 +3,7 @@ from typing import ClassVar
 
 from application.ports.embedder import Embedder
 from application.ports.jobs import JobProgress
-from application.ports.knowledge import VectorIndexes
+from application.ports.vector_indexes import VectorIndexes
 from domain.jobs import Claim, JobSpec
 
 

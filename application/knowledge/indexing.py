@@ -7,7 +7,7 @@ from typing import Protocol
 
 from application.knowledge.embed_passages import EmbedPassages
 from application.ports.jobs import Jobs
-from application.ports.knowledge import Passages
+from application.ports.passages import Passages
 from application.ports.unit_of_work import UnitOfWork
 from domain.ids import WorkspaceId
 from domain.jobs import Job

@@ -2,7 +2,7 @@ from dataclasses import dataclass
 from typing import ClassVar
 
 from application.ports.jobs import JobProgress
-from application.ports.knowledge import PassageLanguages
+from application.ports.passage_languages import PassageLanguages
 from domain.ids import WorkspaceId
 from domain.jobs import Claim, JobSpec, TryAgain, backoff
 

@@ -3,7 +3,8 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 from application.ports.embedder import Embedder, EmbedderError
-from application.ports.knowledge import Coverage, FoundPassage, PassageSearch, Ranked, Vector
+from application.ports.embeddings import Vector
+from application.ports.passage_search import Coverage, FoundPassage, PassageSearch, Ranked
 from domain.ids import PassageId
 from domain.knowledge import DEPTH, Filters, Parts, Weights, contenders, fused, recency, repeats, tier_worth, use
 

@@ -6,8 +6,8 @@ from uuid import UUID
 
 from application.knowledge.retrieve import Hit, Retrieve, Retrieved
 from application.ports.clock import Clock
-from application.ports.knowledge import Coverage
 from application.ports.memories import MemoryViews
+from application.ports.passage_search import Coverage
 from domain.access import Caller, Permission
 from domain.actors import ActorType
 from domain.errors import Fault, Invalid, NotFound

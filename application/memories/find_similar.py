@@ -1,8 +1,8 @@
 from dataclasses import dataclass
 from datetime import datetime
 
-from application.ports.knowledge import PassageSearch
 from application.ports.memories import MemoryPolicy, MemoryView, MemoryViews
+from application.ports.passage_search import PassageSearch
 from domain.ids import MemoryId
 from domain.knowledge import Filters, SourceKind
 from domain.memories import ALIKE, Memory, likeness

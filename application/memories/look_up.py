@@ -4,8 +4,8 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 from application.ports.collections import CollectionSummaryView, CollectionViews
-from application.ports.knowledge import PassageSearch
 from application.ports.memories import MemoryFilter, MemoryPolicy, MemoryViews
+from application.ports.passage_search import PassageSearch
 from domain.ids import CollectionId, MemoryId, UserId
 from domain.knowledge import Filters
 from domain.memories import CollectionKind, digest_of

@@ -5,7 +5,7 @@ from typing import Protocol, Self
 
 from application.ports.identity import Credentials
 from application.ports.jobs import Jobs
-from application.ports.knowledge import Passages
+from application.ports.passages import Passages
 from application.ports.unit_of_work import UnitOfWork
 from application.ports.usage import UsageLedger
 from application.ports.webhooks import Deliveries, Webhooks

@@ -4,7 +4,7 @@ from typing import Protocol, Self
 
 from application.ports.blobs import Blobs
 from application.ports.jobs import Jobs
-from application.ports.knowledge import Passages
+from application.ports.passages import Passages
 from application.ports.unit_of_work import UnitOfWork
 from domain.activity import Event
 from domain.ids import DocumentId, WorkspaceId

@@ -1,7 +1,7 @@
 from collections.abc import Sequence
 from typing import Protocol
 
-from application.ports.knowledge import Vector
+from application.ports.embeddings import Vector
 
 
 class EmbedderError(Exception):

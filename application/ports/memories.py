@@ -4,8 +4,8 @@ from datetime import datetime
 from typing import Protocol, Self
 
 from application.ports.jobs import Jobs
-from application.ports.knowledge import Passages
 from application.ports.memory_profiles import MemoryProfiles
+from application.ports.passages import Passages
 from application.ports.unit_of_work import UnitOfWork
 from application.ports.workspaces import Members
 from domain.activity import Event

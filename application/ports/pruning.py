@@ -3,9 +3,9 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Protocol
 
-from application.ports.knowledge import Passages
 from application.ports.memories import Memories, MemoryPolicies
 from application.ports.memory_profiles import MemoryProfilesWork
+from application.ports.passages import Passages
 from domain.ids import MemoryId, WorkspaceId
 from domain.memories import PruneReason, Tier
 

@@ -5,7 +5,7 @@ from typing import Protocol, Self
 
 from application.ports.documents import Documents
 from application.ports.jobs import Jobs
-from application.ports.knowledge import Passages
+from application.ports.passages import Passages
 from application.ports.pictures import picture_url
 from application.ports.scheduling import MoneyView
 from application.ports.unit_of_work import UnitOfWork

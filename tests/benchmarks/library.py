@@ -12,7 +12,7 @@ import psycopg
 
 from application.knowledge.indexing import Content, index
 from application.ports.embedder import Embedder
-from application.ports.knowledge import Vector
+from application.ports.embeddings import Vector
 from domain.actors import SYSTEM
 from domain.ids import DocumentId, WorkspaceId, new_id
 from domain.knowledge import DocumentIndexed, DocumentKind, Source, SourceKind, Standing

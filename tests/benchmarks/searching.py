@@ -14,7 +14,7 @@ from adapters.postgres.statements import Database
 from adapters.snowball.stemmer import SnowballStemmer
 from application.knowledge.retrieve import Retrieve
 from application.ports.embedder import Embedder
-from application.ports.knowledge import Vector
+from application.ports.embeddings import Vector
 from domain.knowledge import Filters
 from tests.benchmarks.library import Asking
 from tests.benchmarks.recorded import Asked, Recording, replay

@@ -6,7 +6,7 @@ import pytest
 
 from adapters.memory.embedder import ScriptedEmbedder, Step
 from application.ports.embedder import Embedder, EmbedderMisconfigured, EmbedderUnavailable
-from application.ports.knowledge import DIMENSIONS
+from application.ports.embeddings import DIMENSIONS
 from entrypoints.cli.embedder_findings import embedder_finding
 from entrypoints.container.embedders import embedder
 from entrypoints.settings import load

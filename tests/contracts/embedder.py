@@ -5,7 +5,7 @@ import math
 import pytest
 
 from application.ports.embedder import Embedder, EmbedderError
-from application.ports.knowledge import DIMENSIONS, Vector
+from application.ports.embeddings import DIMENSIONS, Vector
 
 TEXTS = ("A consultation costs 60 €.", "The studio is closed on Sundays.", "", "Bring shoes.", " \n", "\U0001f44d")
 ODD = ("\x00", "\ud800", "a" * 50_000, "word " * 30_000, "é" * 10_000, "\U0001f44d\u200d" * 3_000, "\u0301")

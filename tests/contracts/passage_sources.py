@@ -4,14 +4,14 @@ from typing import Any
 
 import pytest
 
-from application.ports.knowledge import FoundPassage
+from application.ports.passage_search import FoundPassage
 from domain.ids import MemoryId, UserId
 from domain.knowledge import Source, SourceKind, Standing
 from domain.memories import Memory, MemoryChanges, MemoryRetention
 from tests.contracts.collections import a_collection, holding
 from tests.contracts.documents import a_document
 from tests.contracts.examples import Tenant, a_tenant, a_user, later
-from tests.contracts.knowledge import AT, STANDING, everything, passages, put
+from tests.contracts.shelf import AT, STANDING, everything, passages, put
 from tests.contracts.stores import Stores
 
 

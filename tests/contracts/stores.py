@@ -17,6 +17,7 @@ from application.ports.collections import CollectionsWork, CollectionViews
 from application.ports.conversation_lists import ConversationLists
 from application.ports.conversations import ConversationsWork, ConversationViews
 from application.ports.documents import DocumentsWork, DocumentViews
+from application.ports.embeddings import Embeddings
 from application.ports.exports import ConversationExports, MessageExports
 from application.ports.former_members import FormerMembersWork
 from application.ports.idempotency import IdempotencyKeys
@@ -25,11 +26,12 @@ from application.ports.identity_views import KeyViews, UserViews
 from application.ports.instance_views import InstanceViews
 from application.ports.invites import InviteViews
 from application.ports.jobs import JobQueue, JobsWork, JobViews
-from application.ports.knowledge import Embeddings, PassageLanguages, PassageSearch
 from application.ports.members import MembersWork, MemberViews
 from application.ports.memories import MemoriesWork, MemoryViews
 from application.ports.memory_audit import MemoryAuditViews
 from application.ports.memory_profiles import MemoryProfileViews
+from application.ports.passage_languages import PassageLanguages
+from application.ports.passage_search import PassageSearch
 from application.ports.pictures import PictureViews
 from application.ports.pruning import DeletedMemories, PruningViews, PruningWork
 from application.ports.retention import RetentionViews

@@ -7,7 +7,9 @@ from typing_extensions import override
 
 from application.knowledge.retrieve import Retrieve
 from application.ports.embedder import Embedder
-from application.ports.knowledge import Coverage, Embeddings, FoundPassage, Passages, PassageSearch, Ranked, Vector
+from application.ports.embeddings import Embeddings, Vector
+from application.ports.passage_search import Coverage, FoundPassage, PassageSearch, Ranked
+from application.ports.passages import Passages
 from domain.ids import PassageId, UserId, WorkspaceId
 from domain.knowledge import Filters, Passage, SourceKind
 from domain.memories.queries import query_of

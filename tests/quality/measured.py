@@ -7,7 +7,8 @@ from uuid import UUID, uuid4
 
 from application.knowledge.retrieve import Retrieve
 from application.ports.embedder import Embedder
-from application.ports.knowledge import Embeddings, PassageSearch
+from application.ports.embeddings import Embeddings
+from application.ports.passage_search import PassageSearch
 from application.ports.unit_of_work import Begin
 from domain.actors import SYSTEM
 from domain.ids import MemoryId, UserId, WorkspaceId

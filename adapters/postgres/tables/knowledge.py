@@ -15,7 +15,7 @@ from sqlalchemy import (
 from adapters.postgres.columns import identifier, moment, number, one_of, optional, optional_moment, required, workspace
 from adapters.postgres.tables.schema import metadata
 from adapters.postgres.types import half_vector
-from application.ports.knowledge import DIMENSIONS
+from application.ports.embeddings import DIMENSIONS
 from domain.knowledge import SourceKind
 from domain.memories import Tier
 

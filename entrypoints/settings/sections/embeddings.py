@@ -1,7 +1,7 @@
 from dataclasses import dataclass
 from typing import Annotated
 
-from application.ports.knowledge import DIMENSIONS
+from application.ports.embeddings import DIMENSIONS
 from entrypoints.settings import kinds
 from entrypoints.settings.choices import EmbedderKind
 from entrypoints.settings.setting import Setting

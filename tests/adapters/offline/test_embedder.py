@@ -10,7 +10,7 @@ from typing_extensions import override
 
 from adapters.offline.embedder import LONGEST_TEXT, OfflineEmbedder, direction, embedded
 from application.ports.embedder import Embedder
-from application.ports.knowledge import DIMENSIONS
+from application.ports.embeddings import DIMENSIONS
 from tests.contracts.embedder import EmbedderContract, cosine
 
 UNRELATED = 0.1

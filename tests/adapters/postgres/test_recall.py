@@ -15,11 +15,13 @@ from adapters.postgres.passage_search import PostgresPassageSearch
 from adapters.postgres.statements import Database
 from adapters.postgres.vector_indexes import PostgresVectorIndexes, index_name
 from adapters.snowball.stemmer import SnowballStemmer
-from application.ports.knowledge import DIMENSIONS, EXACT_UP_TO, Ranked
+from application.ports.embeddings import DIMENSIONS
+from application.ports.passage_search import Ranked
+from application.ports.vector_indexes import EXACT_UP_TO
 from domain.ids import PassageId, WorkspaceId, new_id
 from domain.knowledge import SourceKind
 from tests.contracts.examples import a_tenant
-from tests.contracts.knowledge import AT, everything
+from tests.contracts.shelf import AT, everything
 from tests.contracts.stores import Stores
 from tests.soak import SOAK
 

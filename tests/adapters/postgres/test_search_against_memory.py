@@ -7,13 +7,13 @@ from random import Random
 
 import pytest
 
-from application.ports.knowledge import Ranked
+from application.ports.passage_search import Ranked
 from domain.ids import PassageId, UserId
 from domain.knowledge import Filters, Passage, Scope, Source, SourceKind, Standing
 from domain.memories import Tier
 from tests.adapters.memory.conftest import memory_stores
 from tests.contracts.examples import Tenant, a_tenant, a_user, later
-from tests.contracts.knowledge import AT, a_source, everything, passages
+from tests.contracts.shelf import AT, a_source, everything, passages
 from tests.contracts.stores import Stores
 from tests.soak import amount
 

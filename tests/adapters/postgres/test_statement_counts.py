@@ -38,7 +38,7 @@ from domain.workspaces import WorkspaceLimits
 from tests.adapters.postgres.conftest import stores_of
 from tests.application.conversations.script import calling, saying
 from tests.contracts.examples import Tenant, a_conversation, a_service, a_tenant, claim_one, edited, later, post
-from tests.contracts.knowledge import STANDING, a_source, everything, passages, put
+from tests.contracts.shelf import STANDING, a_source, everything, passages, put
 from tests.contracts.stores import Stores
 
 SENT: list[str] = []

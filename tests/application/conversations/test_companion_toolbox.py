@@ -16,8 +16,8 @@ from adapters.snowball.stemmer import SnowballStemmer
 from application.conversations.erase import erase
 from application.knowledge.indexing import Content, index
 from application.memories.change_memory import EditMemory, RemoveMemory
-from application.ports.knowledge import Ranked
 from application.ports.language_model import Finished, StopReason, TextDelta
+from application.ports.passage_search import Ranked
 from application.ports.stemmer import Stemmer
 from domain.conversations import ConversationEdited, Step
 from domain.ids import UserId

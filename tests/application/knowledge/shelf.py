@@ -1,6 +1,6 @@
 """What a search finds, put there without the use cases that usually do."""
 
-from adapters.memory.knowledge import MemoryPassages
+from adapters.memory.passages import MemoryPassages
 from domain.ids import WorkspaceId
 from domain.knowledge import Source, Standing, passages_of
 from tests.application.world import World

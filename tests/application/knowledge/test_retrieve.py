@@ -7,7 +7,7 @@ import pytest
 from adapters.memory.embedder import ScriptedEmbedder
 from application.knowledge.retrieve import EMBEDDING_SECONDS, Retrieved
 from application.ports.embedder import EmbedderError, EmbedderMisconfigured, EmbedderUnavailable
-from application.ports.knowledge import Coverage
+from application.ports.passage_search import Coverage
 from domain.ids import UserId, WorkspaceId, new_id
 from domain.knowledge import Filters, Source, SourceKind, Standing
 from domain.memories import Tier

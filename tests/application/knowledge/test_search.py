@@ -7,7 +7,7 @@ import pytest
 from adapters.memory.memories import MemoryMemoryViews
 from application.knowledge.note_recalled import NoteRecalled
 from application.knowledge.search import MOST_HITS, MOST_NAMED, Search, SearchCommand, SearchResult
-from application.ports.knowledge import Coverage
+from application.ports.passage_search import Coverage
 from application.ports.workspaces import WorkspaceView
 from domain.access import Caller, Grant, Permission, Role
 from domain.actors import ASSISTANT, Actor, ActorType

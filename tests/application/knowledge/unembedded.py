@@ -4,7 +4,7 @@ from collections.abc import Sequence
 from uuid import UUID, uuid4
 
 from adapters.memory.embeddings import MemoryEmbeddings
-from adapters.memory.knowledge import MemoryPassages
+from adapters.memory.passages import MemoryPassages
 from domain.ids import DocumentId, JobId, PassageId, WorkspaceId
 from domain.jobs import Claim
 from domain.knowledge import Passage, Source, SourceKind, Standing, passages_of

@@ -10,7 +10,7 @@ from adapters.postgres.makers import Maker
 from adapters.postgres.passage_arrays import COUNTS, KEYS, PIECES, WORDS, Columns, binds, pieces, unnested, words
 from adapters.postgres.statements import Command, Queries, Statement
 from adapters.postgres.tables import passages
-from application.ports.knowledge import Passages
+from application.ports.passages import Passages
 from application.ports.stemmer import Stemmer
 from domain.ids import WorkspaceId
 from domain.knowledge import Passage, Source, Standing

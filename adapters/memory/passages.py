@@ -5,7 +5,7 @@ from typing_extensions import override
 
 from adapters.memory.store import MemoryStore, SourceRow
 from adapters.memory.table import Transaction
-from application.ports.knowledge import Passages
+from application.ports.passages import Passages
 from domain.ids import PassageId, WorkspaceId
 from domain.knowledge import Passage, Source, Standing
 

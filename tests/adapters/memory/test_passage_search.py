@@ -4,47 +4,11 @@ import pytest
 from typing_extensions import override
 
 from adapters.memory.passage_search import MemoryDraftSearch
-from adapters.memory.store import MemoryStore
-from adapters.memory.vector_indexes import MemoryVectorIndexes
 from adapters.snowball.stemmer import SnowballStemmer
-from application.ports.knowledge import Coverage, PassageSearch, VectorIndexes
+from application.ports.passage_search import Coverage, PassageSearch
 from domain.knowledge import Passage
-from tests.contracts.knowledge import (
-    STANDING,
-    EmbeddingsContract,
-    FiltersContract,
-    Index,
-    LexicalSearchContract,
-    PassageLanguagesContract,
-    PassagesContract,
-    VectorIndexesContract,
-    everything,
-    new_workspace_id,
-    passages,
-)
-from tests.contracts.passage_sources import PassageSourcesContract
-
-
-class TestPassages(PassagesContract): ...
-
-
-class TestFilters(FiltersContract): ...
-
-
-class TestPassageSources(PassageSourcesContract): ...
-
-
-class TestEmbeddings(EmbeddingsContract): ...
-
-
-class TestPassageLanguages(PassageLanguagesContract): ...
-
-
-class TestVectorIndexes(VectorIndexesContract):
-    @pytest.fixture
-    @override
-    def indexes(self, store: MemoryStore) -> VectorIndexes:
-        return MemoryVectorIndexes(store, least=4)
+from tests.contracts.passage_search import FiltersContract, Index, LexicalSearchContract
+from tests.contracts.shelf import STANDING, everything, new_workspace_id, passages
 
 
 class TestDraftSearch(LexicalSearchContract):
@@ -64,3 +28,6 @@ class TestDraftSearch(LexicalSearchContract):
         search = MemoryDraftSearch(SnowballStemmer()).of(passages(workspace_id, "Boats."), STANDING)
         assert await search.coverage("any", everything(workspace_id)) is Coverage.NONE
         assert list(await search.semantic((1.0,), "any", everything(workspace_id), 5)) == []
+
+
+class TestFilters(FiltersContract): ...

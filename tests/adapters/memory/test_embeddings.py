@@ -1,0 +1,4 @@
+from tests.contracts.embeddings import EmbeddingsContract
+
+
+class TestEmbeddings(EmbeddingsContract): ...

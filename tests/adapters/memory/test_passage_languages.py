@@ -1,0 +1,4 @@
+from tests.contracts.passage_languages import PassageLanguagesContract
+
+
+class TestPassageLanguages(PassageLanguagesContract): ...
