@@ -19,6 +19,8 @@ from application.ports.vector_indexes import EXACT_UP_TO
 from domain.ids import PassageId
 from domain.knowledge import Filters, Passage, Standing
 
+_COMPARED = 4
+"""How many times as many as are always compared, are where nothing is alike: a fraction of a second."""
 # By the score, which no index orders: the workspace's own would be asked otherwise, and tell what is near among all, of
 # which hardly any may pass the filters.
 _SEMANTIC = Statement(
@@ -144,9 +146,9 @@ class PostgresPassageSearch(PassageSearch):
     @override
     async def semantic(self, vector: Vector, embedder: str, filters: Filters, limit: int) -> Sequence[Ranked]:
         given = passing(filters)
-        if await self._indexes.has(filters.workspace_id, embedder) and await self._are_many(filters):
+        if await self._indexes.has(filters.workspace_id, embedder) and await self._pass(filters, self._exact_up_to):
             found = await self._nearest(vector, embedder, filters, limit)
-            if len(found) == limit:
+            if len(found) == limit and await self._is_guided(found, filters):
                 return found
         return await self._database.all(_SEMANTIC, vector=vector, embedder=embedder, most=limit, **given)
 
@@ -163,9 +165,17 @@ class PostgresPassageSearch(PassageSearch):
     async def leading(self, filters: Filters, limit: int) -> Sequence[Passage]:
         return await self._database.all(_LEADING, most=limit, **passing(filters))
 
-    async def _are_many(self, filters: Filters) -> bool:
-        counted: int | None = await self._database.one(_COUNT, most=self._exact_up_to + 1, **passing(filters))
-        return (counted or 0) > self._exact_up_to
+    async def _is_guided(self, found: Sequence[Ranked], filters: Filters) -> bool:
+        """Whether the index may be relied on: from far outside of all there is, its graph leads astray.
+
+        Of very many there is no better guide.
+        """
+        return found[0].score > 0 or await self._pass(filters, _COMPARED * self._exact_up_to)
+
+    async def _pass(self, filters: Filters, number: int) -> bool:
+        """Whether more than this number pass."""
+        counted: int | None = await self._database.one(_COUNT, most=number + 1, **passing(filters))
+        return (counted or 0) > number
 
     async def _nearest(self, vector: Vector, embedder: str, filters: Filters, limit: int) -> Sequence[Ranked]:
         async with self._database.transaction() as transaction:

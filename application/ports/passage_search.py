@@ -63,7 +63,8 @@ class PassageSearch(Protocol):
         """The passages with a vector of `embedder`, the most alike first (by cosine), ties by id.
 
         Exact, but that vectors are kept with about three digits, where at most 50,000 pass the filters; of more at
-        least 99 of 100 of the best ten are found. Never fewer than `limit` where so many pass and have vectors.
+        least 99 of 100 of the best ten are found, of over 200,000 where anything is alike at all. Never fewer than
+        `limit` where so many pass and have vectors.
         """
         ...
 

@@ -116,15 +116,16 @@ async def test_the_ten_nearest_that_pass_are_found(
     assert await indexes.remove_unused("none") == (case.size > EXACT_UP_TO)
 
 
+@pytest.mark.parametrize("case", [Case(2_000, 0.5, adversarial=False), Case(10_000, 1.0, adversarial=True)], ids=str)
 async def test_an_index_serves_what_is_many_and_what_it_does_not_find_is_looked_for(
-    stores: Stores, database: Database, database_url: str
+    stores: Stores, database: Database, database_url: str, case: Case
 ) -> None:
-    corpus = await a_corpus(stores, database, database_url, Case(2_000, 0.5, adversarial=True))
+    corpus = await a_corpus(stores, database, database_url, case)
     indexes = PostgresVectorIndexes(database)
     await indexes.build(corpus.embedder, corpus.workspace_id)
-    search = PostgresPassageSearch(database, SnowballStemmer(), exact_up_to=100)
+    search = PostgresPassageSearch(database, SnowballStemmer(), exact_up_to=case.size // 4)
     assert await recall(corpus, search) >= 0.99
-    assert len(await ranked(corpus, search, corpus.asked(), 1_500)) == 1_000
+    assert len(await ranked(corpus, search, corpus.asked(), case.size)) == len(corpus.passing)
     assert await scans(database_url, index_name(corpus.workspace_id, corpus.embedder)) > 0
     assert await indexes.remove_unused("none") == 1
 
