@@ -39,6 +39,8 @@ _PROCESSES = frozenset({"benchmarks", "browser", "cli", "fuzz", "supervisor", "s
 """What starts processes of its own, and is disturbed by others that do so at the same time."""
 _KILLS = "test_random_kills.py"
 """Takes far longer than all other processes in `make soak`, and is put off by none."""
+_RECALL = "test_recall.py"
+"""Takes ten minutes for each large case of its grid there, none of which has to do with another."""
 
 
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
@@ -51,6 +53,8 @@ class _Scheduling(LoadFileScheduling):  # type: ignore[misc]
 
     @override
     def _split_scope(self, nodeid: str) -> str:
+        if SOAK and _RECALL in nodeid:
+            return nodeid
         if not _is_apart(nodeid):
             return str(super()._split_scope(nodeid))
         if SOAK and _KILLS in nodeid:
