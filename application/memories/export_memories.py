@@ -53,7 +53,8 @@ class ExportMemories:
         page = await self.collections.owned(owner_id, None, _COLLECTIONS)
         while page:
             for collection in page:
-                for memory_id in collection.memory_ids if collection.workspace_id == workspace_id else ():
-                    inside[memory_id].append(CollectionName(collection.kind, collection.name))
+                held = collection.memory_ids if collection.workspace_id == workspace_id else ()
+                for position, memory_id in enumerate(held):
+                    inside[memory_id].append(CollectionName(collection.kind, collection.name, position))
             page = await self.collections.owned(owner_id, page[-1].id, _COLLECTIONS)
         return inside

@@ -2,6 +2,7 @@ import asyncio
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import datetime
+from math import inf
 from typing import Protocol
 from uuid import UUID
 
@@ -87,11 +88,20 @@ class ImportMemories:
 
 @dataclass(frozen=True, slots=True)
 class _Draft:
-    """A line and what comes of it, if nothing says the same yet: a memory, and the collections that it names."""
+    """A line and what comes of it, if nothing says the same yet: a memory, and the collections that it names.
+
+    Attributes:
+        positions: its places in these, as far as it says so, by their names.
+    """
 
     line: ImportedLine
     memory: Memory
     collections: Sequence[Collection]
+    positions: Mapping[str, int]
+
+    def place(self, name: str) -> tuple[float, int]:
+        """What orders it among others in the collection of this name."""
+        return self.positions.get(name, inf), self.line.number
 
 
 @dataclass(frozen=True, slots=True)
@@ -171,7 +181,7 @@ class _Importing:
         self.tally.skipped += of - new
 
     async def _collect(self, drafts: Sequence[_Draft], present: Mapping[str, Collection], number: int) -> None:
-        """Puts the memories into their collections, in the order of their lines, as far as there is room."""
+        """Puts the memories into their collections, each at its place, as far as there is room."""
         for wanted, inside in _by_collection(drafts):
             collection = present.get(wanted.name)
             if collection is None:
@@ -210,7 +220,7 @@ def _drafts(
             continue
         try:
             memory = _memory(line, owner_id, policy, now)
-            drafts.append(_Draft(line, memory, _named(line, memory, now)))
+            drafts.append(_Draft(line, memory, *_named(line, memory, now)))
         except Invalid as refused:
             tally.refuse(*(LineFault.of(line.number, fault) for fault in refused.faults))
     # In one order, so that of two who bring the same none waits for the other in a circle.
@@ -218,12 +228,15 @@ def _drafts(
 
 
 def _by_collection(drafts: Sequence[_Draft]) -> Iterable[tuple[Collection, Sequence[_Draft]]]:
-    """Each collection that is named, and what names it, in the order of lines."""
+    """Each collection that is named, in the order of lines, and what names it, in the order it is to have there."""
     named: dict[str, tuple[Collection, list[_Draft]]] = {}
     for draft in sorted(drafts, key=lambda draft: draft.line.number):
         for each in draft.collections:
             named.setdefault(each.name, (each, []))[1].append(draft)
-    return named.values()
+    return [
+        (collection, sorted(inside, key=lambda draft: draft.place(name)))
+        for name, (collection, inside) in named.items()
+    ]
 
 
 def _passages(memories: Sequence[Memory]) -> list[tuple[Sequence[Passage], Standing]]:
@@ -247,8 +260,8 @@ def _memory(line: ImportedLine, owner_id: UserId, policy: MemoryPolicy, now: dat
     return memory
 
 
-def _named(line: ImportedLine, memory: Memory, now: datetime) -> Sequence[Collection]:
-    """The collections that the line names, empty, as they are made when there are none.
+def _named(line: ImportedLine, memory: Memory, now: datetime) -> tuple[Sequence[Collection], Mapping[str, int]]:
+    """The collections that the line names, empty, as they are made when there are none, and its places in them.
 
     Raises:
         Invalid: they are too many, or one has no name.
@@ -256,6 +269,7 @@ def _named(line: ImportedLine, memory: Memory, now: datetime) -> Sequence[Collec
     if len(line.collections) > _MOST_COLLECTIONS:
         raise Invalid(_MANY)
     made: dict[str, Collection] = {}
+    positions: dict[str, int] = {}
     for place, named in enumerate(line.collections):
         try:
             fields: CollectionFields = {"kind": named.kind, "name": named.name}
@@ -264,4 +278,6 @@ def _named(line: ImportedLine, memory: Memory, now: datetime) -> Sequence[Collec
             pointed = (replace(fault, pointer=f"/collections/{place}{fault.pointer}") for fault in refused.faults)
             raise Invalid(*pointed) from refused
         made.setdefault(collection.name, collection)
-    return list(made.values())
+        if named.position is not None:
+            positions.setdefault(collection.name, named.position)
+    return list(made.values()), positions

@@ -16,10 +16,15 @@ _TOLD = 100
 
 @dataclass(frozen=True, slots=True)
 class CollectionName:
-    """By what a collection is found, or made, among those of its owner."""
+    """By what a collection is found, or made, among those of its owner.
+
+    Attributes:
+        position: the memory's place in it, counted from 0; without one it comes behind those that have one.
+    """
 
     kind: CollectionKind
     name: str
+    position: int | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

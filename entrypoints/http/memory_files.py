@@ -4,7 +4,7 @@ from collections.abc import AsyncGenerator, Iterator, Sequence
 from contextlib import aclosing
 from dataclasses import dataclass
 from datetime import datetime
-from typing import Any, cast
+from typing import Annotated, Any, cast
 from uuid import UUID
 
 import msgspec
@@ -13,7 +13,7 @@ from litestar.di import NamedDependency
 from litestar.openapi.spec import OpenAPIMediaType, OpenAPIResponse, OpenAPIType, Operation, RequestBody, Schema
 from litestar.params import FromPath
 from litestar.response import Stream
-from msgspec import UNSET, UnsetType
+from msgspec import UNSET, Meta, UnsetType
 
 from application.memories.export_memories import ExportMemories
 from application.memories.import_memories import ImportMemories
@@ -47,6 +47,7 @@ class CollectionLine(Body, frozen=True):
 
     name: str
     kind: CollectionKind = CollectionKind.FREE
+    position: Annotated[int, Meta(ge=0)] | None = None
 
 
 class MemoryLine(NewMemory, frozen=True, kw_only=True):
@@ -95,7 +96,8 @@ async def post_memories_import(
 
     Lines that cannot be taken are named with what is wrong, and the others are taken nevertheless; those that you
     remember already are skipped, so that a mended file can be sent as a whole again. Lines may have an `id`, a
-    `superseded_by` (of another line) and `collections` ({kind, name}), which are made where you have none of the name.
+    `superseded_by` (of another line) and `collections` ({kind, name, position}), which are made where you have none of
+    the name.
     """
     if request.content_type[0] not in TYPES:
         raise Refused(415, f"Send the body as {JSONL}.")
@@ -148,7 +150,7 @@ def _line(number: int, line: bytes) -> ImportedLine | LineFault:
         created_at=at,
         id=found.id,
         superseded_by=found.superseded_by,
-        collections=[CollectionName(each.kind, each.name) for each in found.collections],
+        collections=[CollectionName(each.kind, each.name, each.position) for each in found.collections],
     )
 
 

@@ -362,18 +362,20 @@ async def test_what_supersedes_what_and_collections_are_exported_and_imported(sy
     await system.sql("update memories set superseded_by = %s where id = %s", coffee["id"], tea["id"])
     body = {"name": "Drinks", "kind": "preferences"}
     collection = (await member.api.post(f"{member.path}/collections", json=body)).json()["id"]
-    for each in (tea, coffee):
+    for each in (coffee, tea):
         (await member.api.put(f"/api/v1/collections/{collection}/memories/{each['id']}")).raise_for_status()
     exported = await member.api.get(f"{member.path}/memories/export")
     first, second = map(json.loads, exported.content.splitlines())
     assert (first["id"], first["superseded_by"]) == (tea["id"], coffee["id"])
-    assert first["collections"] == second["collections"] == [{"kind": "preferences", "name": "Drinks"}]
+    drinks = {"kind": "preferences", "name": "Drinks"}
+    assert (first["collections"], second["collections"]) == ([{**drinks, "position": 1}], [{**drinks, "position": 0}])
     assert "superseded_by" not in second
 
     other = await system.member()
     assert (await _import(other, exported.content)).json()["imported"] == 2
     first, second = map(json.loads, (await other.api.get(f"{other.path}/memories/export")).content.splitlines())
     assert first["superseded_by"] == second["id"] != coffee["id"]
+    assert (first["collections"][0]["position"], second["collections"][0]["position"]) == (1, 0)
     (summary,) = (await other.api.get(f"{other.path}/collections")).json()["items"]
     assert (summary["kind"], summary["name"], summary["memory_count"]) == ("preferences", "Drinks", 2)
     assert await contents(other) == ["I prefer coffee."]

@@ -2,7 +2,7 @@
 
 import asyncio
 from collections import Counter
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import timedelta
 from typing import Any
 from uuid import UUID, uuid4
@@ -371,8 +371,8 @@ async def test_what_supersedes_what_and_collections_go_along_in_a_file(diary: Di
     assert tea.memory.superseded_by == coffee.memory.id
     assert coffee.memory.superseded_by is None
     assert milk.memory.superseded_by == lines[2].superseded_by
-    assert list(tea.collections) == [drinks]
-    assert set(coffee.collections) == {drinks, mine}
+    assert list(tea.collections) == [replace(drinks, position=0)]
+    assert set(coffee.collections) == {replace(drinks, position=1), replace(mine, position=0)}
     assert await diary.found("prefer") == ["I prefer coffee."]
     assert await diary.bring(*lines) == (0, 3, 0)
     assert len(await diary.export()) == 3
@@ -395,7 +395,17 @@ async def test_a_line_is_linked_with_what_was_there_and_put_into_the_collections
     assert by["I prefer tea."].memory.superseded_by == coffee.id
     (collection,) = diary.world.store.collections.rows.values()
     assert (collection.kind, collection.name) == (CollectionKind.FREE, "A")
-    assert by["Likes rum."].collections == by["Likes jam."].collections
+    assert [(each.name, each.position) for line in by.values() for each in line.collections] == [("A", 0), ("A", 1)]
+
+
+async def test_a_collection_has_its_order_again_after_an_export_and_an_import(diary: Diary) -> None:
+    def line(number: int, content: str, position: int | None) -> ImportedLine:
+        named = CollectionName(CollectionKind.FREE, " Steps ", position)
+        return ImportedLine(number=number, fields={"content": content}, collections=[named])
+
+    await diary.bring(line(1, "Last.", None), line(2, "Second.", 7), line(3, "First.", 2), line(4, "Very last.", None))
+    places = {each.memory.content: each.collections[0].position for each in await diary.export()}
+    assert places == {"First.": 0, "Second.": 1, "Last.": 2, "Very last.": 3}
 
 
 async def test_what_has_no_room_in_a_collection_is_taken_and_named(diary: Diary) -> None:
