@@ -48,4 +48,5 @@ class MemoryPassageLanguages(PassageLanguages):
 
 
 def _told(row: SourceRow, workspace: Workspace) -> list[StalePassage]:
-    return [StalePassage(passage_id=each.id, words=each.words, language=workspace.language) for each in row.passages]
+    kind, language = row.source.kind, workspace.language
+    return [StalePassage(passage_id=each.id, kind=kind, words=each.words, language=language) for each in row.passages]

@@ -8,10 +8,10 @@ from sqlalchemy import ARRAY, BigInteger, Double, Float, Integer, LargeBinary, U
 
 from adapters.postgres.passage_filters import PASSES, PASSES_BESIDES, binds, passing
 from adapters.postgres.statements import Database, Statement, only
-from adapters.postgres.words import keys_of, together
+from adapters.postgres.words import keys_of, shelves, together
 from application.ports.passage_search import Ranked
 from application.ports.stemmer import Stemmer
-from domain.ids import PassageId, WorkspaceId
+from domain.ids import PassageId
 from domain.knowledge import Filters
 from domain.knowledge.matching import PHRASE_SHARE, Wanted
 from domain.knowledge.terms import MOST_TYPOS, Term, neighbours, pairs, query_terms
@@ -133,22 +133,22 @@ class LexicalSearch:
         held = matches[0].held if matches else 0
         most = MOST_TYPOS if typos else 0
         lacking = dict(islice(((n, term) for n, term in enumerate(terms) if not held >> n & 1), most))
-        if near := await self._near(filters.workspace_id, lacking, language):
+        if near := await self._near(shelves(filters), lacking, language):
             wanted = [Wanted.meant(near[n]) if n in near else each for n, each in enumerate(wanted)]
             matches = await self._matches(wanted, filters, limit)
         return [match.ranked for match in matches]
 
     async def _matches(self, wanted: Sequence[Wanted], filters: Filters, limit: int) -> list[_Match]:
-        given = _words(filters.workspace_id, wanted)
+        given = _words(shelves(filters), wanted)
         return await self._database.all(_LEXICAL, most=limit, **given, **passing(filters))
 
     async def _near(
-        self, workspace_id: WorkspaceId, lacking: Mapping[int, Term], language: str
+        self, shelves: Sequence[bytes], lacking: Mapping[int, Term], language: str
     ) -> dict[int, frozenset[str]]:
-        """Of each of these words the neighbours that passages of the workspace hold, whoever may see these."""
+        """Of each of these words the neighbours that passages on these shelves hold, whoever may see these."""
         near = {number: neighbours(term, language, self._stemmer.stems) for number, term in lacking.items()}
         forms = sorted(frozenset[str]().union(*near.values()))
-        left = dict(zip(keys_of(workspace_id, forms), forms, strict=True))
+        left = {key: form for shelf in shelves for key, form in zip(keys_of(shelf, forms), forms, strict=True)}
         there: set[str] = set()
         while left:
             rows: list[list[int]] = await self._database.all(_NEAR, keys=list(left), most=_FEW)
@@ -159,16 +159,17 @@ class LexicalSearch:
         return {number: held for number, each in near.items() if (held := each & there)}
 
 
-def _words(workspace_id: WorkspaceId, wanted: Sequence[Wanted]) -> dict[str, Any]:
+def _words(shelves: Sequence[bytes], wanted: Sequence[Wanted]) -> dict[str, Any]:
     forms = [(number, form) for number, each in enumerate(wanted, start=1) for form in sorted(each.forms)]
     phrases = [
         (number, words)
+        for shelf in shelves
         for number, (one, other) in enumerate(pairs(wanted))
-        for words in together(workspace_id, wanted[one].stems, wanted[other].stems)
+        for words in together(shelf, wanted[one].stems, wanted[other].stems)
     ]
     return {
-        "keys": keys_of(workspace_id, (form for _, form in forms)),
-        "numbers": [number for number, _ in forms],
+        "keys": [key for shelf in shelves for key in keys_of(shelf, (form for _, form in forms))],
+        "numbers": [number for number, _ in forms] * len(shelves),
         "weights": [each.weight for each in wanted],
         "phrases": [words for _, words in phrases],
         "pairs": [number for number, _ in phrases],

@@ -9,7 +9,6 @@ from sqlalchemy.dialects.postgresql.psycopg import PGDialect_psycopg
 from sqlalchemy.types import TypeEngine
 
 from adapters.postgres.words import WordColumns
-from domain.ids import WorkspaceId
 from domain.knowledge import Passage
 from domain.knowledge.matching import Indexed
 from domain.knowledge.terms import Stems, terms
@@ -50,9 +49,9 @@ def pieces(passages: Sequence[Passage]) -> dict[str, Any]:
     return {f"{name}s": [getattr(passage, name) for passage in passages] for name in PIECES}
 
 
-def words(workspace_id: WorkspaceId, said: Iterable[tuple[str, str]], stems: Stems) -> dict[str, Any]:
-    """What `WORDS` names, of passages of the workspace that say this in this language; it takes its time."""
-    found = [WordColumns.of(workspace_id, Indexed.of(terms(text, language, stems))) for text, language in said]
+def words(said: Iterable[tuple[bytes, str, str]], stems: Stems) -> dict[str, Any]:
+    """What `WORDS` names, of passages that lie on this shelf and say this in this language; it takes its time."""
+    found = [WordColumns.of(shelf, Indexed.of(terms(text, language, stems))) for shelf, text, language in said]
     lasts = list(accumulate(len(each.keys) for each in found))
     return {
         "lengths": [each.length for each in found],

@@ -4,13 +4,13 @@ from typing import Any
 
 from sqlalchemy import ARRAY, BindParameter, DateTime, Text, Uuid, bindparam
 
-from domain.knowledge import Filters
+from domain.knowledge import Filters, SourceKind
 
 PASSES = """(
   p.workspace_id = :workspace_id
   and (p.reader_id is null or p.reader_id = :reader_id)
   and (p.expires_at is null or p.expires_at > :at)
-  and (:kinds is null or p.kind = any (:kinds))
+  and p.kind = any (:kinds)
   and (:scopes is null
     or ('own' = any (:scopes) and p.owner_id = :reader_id)
     or ('workspace' = any (:scopes) and p.reader_id is null))
@@ -49,7 +49,7 @@ def passing(filters: Filters) -> dict[str, Any]:
         "at": filters.at,
         "since": filters.since,
         "until": filters.until,
-        "kinds": sorted(filters.kinds) or None,
+        "kinds": sorted(filters.kinds or SourceKind),
         "scopes": sorted(filters.scopes) or None,
         "tiers": sorted(filters.tiers) or None,
         "tags": sorted(filters.tags) or None,

@@ -7,9 +7,12 @@ from typing_extensions import override
 from adapters.postgres.embeddings import SAID
 from adapters.postgres.passage_arrays import COUNTS, KEYS, WORDS, Columns, binds, unnested, words
 from adapters.postgres.statements import Command, Database, Statement
+from adapters.postgres.types import choice
+from adapters.postgres.words import shelf
 from application.ports.passage_languages import PassageLanguages, StalePassage
 from application.ports.stemmer import Stemmer
 from domain.ids import WorkspaceId
+from domain.knowledge import SourceKind
 
 _IS_STALE = """p.language <> w.language and not (p.kind = 'document' and exists (
   select from documents as d where d.id = p.source_id and d.language is not null))"""
@@ -17,13 +20,13 @@ _IS_STALE = """p.language <> w.language and not (p.kind = 'document' and exists 
 _STALE = Statement(
     text(
         f"""
-        select p.id as passage_id, {SAID} as words, w.language
+        select p.id as passage_id, p.kind, {SAID} as words, w.language
         from workspaces as w join passages as p on p.workspace_id = w.id
         where w.id = :workspace_id and {_IS_STALE} limit :most
         """  # noqa: S608 (a constant)
     )
     .bindparams(bindparam("workspace_id", type_=Uuid()), bindparam("most", type_=Integer()))
-    .columns(passage_id=Uuid(), words=Text(), language=Text()),
+    .columns(passage_id=Uuid(), kind=choice(SourceKind), words=Text(), language=Text()),
     StalePassage,
 )
 
@@ -62,9 +65,9 @@ class PostgresPassageLanguages(PassageLanguages):
 
     @override
     async def put(self, workspace_id: WorkspaceId, passages: Sequence[StalePassage]) -> int:
-        said = [(each.words, each.language) for each in passages]
+        said = [(shelf(workspace_id, each.kind), each.words, each.language) for each in passages]
         # In a thread: a megabyte of text would hold everybody up.
-        given = await asyncio.to_thread(words, workspace_id, said, self._stemmer.stems)
+        given = await asyncio.to_thread(words, said, self._stemmer.stems)
         return await self._database.run(
             _PUT,
             workspace_id=workspace_id,

@@ -10,6 +10,7 @@ from adapters.postgres.makers import Maker
 from adapters.postgres.passage_arrays import COUNTS, KEYS, PIECES, WORDS, Columns, binds, pieces, unnested, words
 from adapters.postgres.statements import Command, Queries, Statement
 from adapters.postgres.tables import passages
+from adapters.postgres.words import shelf
 from application.ports.passages import Passages
 from application.ports.stemmer import Stemmer
 from domain.ids import WorkspaceId
@@ -160,9 +161,9 @@ class PostgresPassages(Passages):
         await self._queries.run(_REMOVE, of_kind=source.kind, of_source=source.id)
 
     async def _given(self, workspace_id: WorkspaceId, passages: Sequence[Passage], language: str) -> dict[str, Any]:
-        said = [(passage.words, language) for passage in passages]
+        said = [(shelf(workspace_id, passage.source.kind), passage.words, language) for passage in passages]
         # In a thread: a megabyte of text would hold everybody up.
-        return pieces(passages) | await asyncio.to_thread(words, workspace_id, said, self._stemmer.stems)
+        return pieces(passages) | await asyncio.to_thread(words, said, self._stemmer.stems)
 
 
 def _standing(standing: Standing) -> dict[str, Any]:

@@ -1,7 +1,7 @@
 from dataclasses import dataclass
 from typing import ClassVar, Protocol
 
-from application.knowledge.indexing import Content, IndexingWork, index
+from application.knowledge.indexing import Content, IndexingWork, find_by_meaning, find_by_words
 from application.ports.clock import Clock
 from application.ports.conversations import Conversations, ConversationViews, Messages
 from application.ports.jobs import JobProgress, JobQueue
@@ -15,7 +15,9 @@ from domain.knowledge import Source, SourceKind, Standing, heading_of_said
 from domain.workspaces import Workspace
 
 BATCH = 100
-"""How many conversations are looked at in one turn, and how many messages of one are indexed in one unit of work."""
+"""How many conversations are looked at in one turn."""
+AT_ONCE = 20
+"""How many messages are indexed in one unit of work: as long it lasts, nobody speaks in their conversation."""
 _NAMES = {MessageRole.VISITOR: "Visitor", MessageRole.MEMBER: "Member", MessageRole.ASSISTANT: "Assistant"}
 """Who said it: no names of people, who may be forgotten while the conversation is kept."""
 
@@ -71,9 +73,11 @@ class ConversationsIndexer:
             except NotFound:  # erased since
                 return 0
             workspace = await work.workspaces.get(conversation.workspace_id)
-            said = await work.messages.after(conversation_id, conversation.indexed_messages, BATCH)
+            said = await work.messages.after(conversation_id, conversation.indexed_messages, AT_ONCE)
             for message in said:
                 await self._have_found(work, message, workspace)
+            if said:
+                await find_by_meaning(work, conversation.workspace_id, self.clock.now())
             position = said[-1].position if said else conversation.message_count
             await work.conversations.mark_indexed(conversation_id, position)
             return await work.commit(len(said))
@@ -84,4 +88,5 @@ class ConversationsIndexer:
         source = Source(SourceKind.VISITOR_MESSAGE, message.id)
         heading = heading_of_said(_NAMES[message.role], message.created_at, workspace.timezone)
         content = Content(message.content, workspace.language, heading)
-        await index(work, message.workspace_id, source, content, Standing(at=message.created_at), self.clock.now())
+        standing, now = Standing(at=message.created_at), self.clock.now()
+        await find_by_words(work, message.workspace_id, source, content, standing, now)

@@ -42,9 +42,22 @@ async def index(
     Returns:
         How many passages it has now.
     """
+    number = await find_by_words(work, workspace_id, source, content, standing, at)
+    if number:
+        await find_by_meaning(work, workspace_id, at)
+    return number
+
+
+async def find_by_words(
+    work: IndexingWork, workspace_id: WorkspaceId, source: Source, content: Content, standing: Standing, at: datetime
+) -> int:
+    """As `index`, without the job, which one of many sources adds for all: `find_by_meaning`."""
     before = await work.passages.of(source)
     passages = await asyncio.to_thread(passages_of, workspace_id, source, content.text, at, before, content.heading)
     await work.passages.replace(workspace_id, source, passages, standing, content.language)
-    if passages:
-        await work.jobs.add(Job.of(EmbedPassages(workspace_id=workspace_id), at))
     return len(passages)
+
+
+async def find_by_meaning(work: IndexingWork, workspace_id: WorkspaceId, at: datetime) -> None:
+    """What the workspace has without vectors gets some; last in the unit, as others who add the job wait for it."""
+    await work.jobs.add(Job.of(EmbedPassages(workspace_id=workspace_id), at))

@@ -3,6 +3,7 @@ from dataclasses import dataclass
 from typing import Protocol
 
 from domain.ids import PassageId, WorkspaceId
+from domain.knowledge import SourceKind
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -14,6 +15,7 @@ class StalePassage:
     """
 
     passage_id: PassageId
+    kind: SourceKind
     words: str
     language: str
 

@@ -55,7 +55,8 @@ async def post_search(
 
     When `kinds` names them also in messages: `message` is what one said to one's companion and it replied,
     `visitor_message` what was said in visitors' conversations, which are found about a minute later. Memories and
-    messages are found by those alone who may read memories, visitors' messages by those who may read conversations.
+    messages are found by those alone who may read memories besides documents, visitors' messages by those who may read
+    conversations besides.
     """
     result = await search(caller, _command(WorkspaceId(workspace_id), data))
     return ViewResponse(result, background=BackgroundTask(_note, note_recalled, result.memory_ids))

@@ -744,14 +744,13 @@ def upgrade() -> None:
         postgresql_with={"fastupdate": "off"},
     )
     op.create_index(
-        op.f("ix_passages_workspace_id"),
+        op.f("ix_passages_workspace_id_kind"),
         "passages",
-        ["workspace_id"],
+        ["workspace_id", "kind"],
         unique=False,
         postgresql_include=[
             "id",
             "length",
-            "kind",
             "source_id",
             "owner_id",
             "reader_id",

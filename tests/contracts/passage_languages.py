@@ -50,7 +50,7 @@ class PassageLanguagesContract:
         (piece,) = await self._shelve(stores, tenant, "Die Termine.", kind=kind, heading="Ada")
         assert await self._stale(stores, tenant) == {}
         await self._speak(stores, tenant, "de")
-        told = StalePassage(passage_id=piece.id, words=piece.words, language="de")
+        told = StalePassage(passage_id=piece.id, kind=kind, words=piece.words, language="de")
         assert await self._stale(stores, tenant) == {piece.id: told}
         assert await self._stale(stores, await a_tenant(stores)) == {}
 

@@ -377,6 +377,7 @@ class FiltersContract:
     async def test_kinds_and_tiers_are_any_of_those_given(self, stores: Stores, tenant: Tenant) -> None:
         await self._standing(stores, tenant, "document", SourceKind.DOCUMENT, STANDING)
         await self._standing(stores, tenant, "message", SourceKind.MESSAGE, STANDING)
+        await self._standing(stores, tenant, "visitor", SourceKind.VISITOR_MESSAGE, STANDING)
         for tier in Tier:
             await self._standing(stores, tenant, tier, SourceKind.MEMORY, replace(STANDING, tier=tier))
 
@@ -384,7 +385,8 @@ class FiltersContract:
             return await self._found(stores, everything(tenant.id, **filters))
 
         assert await found() == {"document", *Tier}
-        assert await found(kinds=frozenset()) == {"document", "message", *Tier}
+        assert await found(kinds=frozenset()) == {"document", "message", "visitor", *Tier}
+        assert await found(kinds=frozenset({SourceKind.VISITOR_MESSAGE})) == {"visitor"}
         assert await found(kinds=frozenset({SourceKind.MESSAGE, SourceKind.DOCUMENT})) == {"document", "message"}
         assert await found(tiers=frozenset({Tier.TASK, Tier.PROJECT})) == {"task", "project"}
         assert await found(tiers=frozenset({Tier.TASK}), kinds=frozenset({SourceKind.DOCUMENT})) == set()

@@ -193,15 +193,17 @@ class System:
             return await cursor.fetchall() if cursor.description else []
 
     async def run_now(self, spec: JobSpec) -> None:
-        """A scheduled job runs now, once."""
-        now = self.container.ports.clock().now()
-        async with self.container.ports.begin()() as work:
-            await work.jobs.add(Job.of(spec, now))  # without effect while the scheduled one waits
-            await work.commit(None)
-        await self.sql("update jobs set run_at = now() where type = %s and status = 'queued'", spec.type)
-        due = "select id from jobs where type = %s and (status = 'running' or status = 'queued' and run_at <= now())"
-        async with asyncio.timeout(20):
-            while await self.sql(due, spec.type):  # noqa: ASYNC110 (another process tells it)
+        """A scheduled job is done, which began after this call."""
+        begun = "select coalesce(max(number), 0) from jobs where type = %s and status in ('running', 'succeeded')"
+        ((before,),) = await self.sql(begun, spec.type)
+        done = "select 1 from jobs where type = %s and status = 'succeeded' and number > %s"
+        async with asyncio.timeout(30):
+            while not await self.sql(done, spec.type, before):
+                async with self.container.ports.begin()() as work:
+                    # Without effect while there is one that has not ended.
+                    await work.jobs.add(Job.of(spec, self.container.ports.clock().now()))
+                    await work.commit(None)
+                await self.sql("update jobs set run_at = now() where type = %s and status = 'queued'", spec.type)
                 await asyncio.sleep(0.05)
 
     async def visitor(self, handle: str = "harbour-studio", **fields: Any) -> Visitor:

@@ -222,6 +222,13 @@ class Canaries:
             may = {str(member.user.id), *(str(each.user.id) for each in readers if name == "shared")}
             self.of[word] = (workspace_id, frozenset(may))
 
+    async def plant_with_visitors(self, member: Member, readers: Sequence[Member]) -> None:
+        """A canary in what a visitor says to the member's own workspace."""
+        word = f"visitor{uuid4().hex[:10]}"
+        visitor = await self.system.visitor(member.handle)
+        (await visitor.say(f"The canary {word} sings in the kitchen.")).raise_for_status()
+        self.of[word] = (member.workspace_id, frozenset(str(each.user.id) for each in readers))
+
     def foreign(self, member: Member, workspace_id: str) -> set[str]:
         """Those that the member may not be told of there."""
         return {
@@ -238,12 +245,18 @@ async def test_no_search_ever_tells_of_another_tenants_or_users_passages(system:
     await canaries.plant(system, bob, ada.workspace_id, [ada, bob, viewer])
     await canaries.plant(system, bob, bob.workspace_id, [bob])
     await canaries.plant(system, eve, eve.workspace_id, [eve])
+    await canaries.plant_with_visitors(ada, [ada, bob, viewer])
+    await canaries.plant_with_visitors(bob, [bob])
+    await canaries.plant_with_visitors(eve, [eve])
+    await system.run_now(IndexConversations())
     await embedded(ada.api, ada.workspace_id)
     planted = 0
     filters: list[dict[str, Any]] = [
         {},
         {"kinds": ["memory", "document", "message", "visitor_message"]},
         {"kinds": ["message"]},
+        {"kinds": ["visitor_message"]},
+        {"kinds": ["visitor_message"], "scopes": ["own"]},
         {"scopes": ["own"]},
         {"scopes": ["workspace"], "kinds": ["memory", "message"]},
         {"tiers": ["personal", "project", "task"]},
@@ -259,6 +272,9 @@ async def test_no_search_ever_tells_of_another_tenants_or_users_passages(system:
         assert not [word for word in canaries.foreign(member, workspace_id) if word in answer.text]
         planted += sum(word in answer.text for word in canaries.of)
     assert planted > len(asking) * len(queries)
+    for member in (ada, bob):
+        theirs = await texts(member.api, member.workspace_id, "canary kitchen", kinds=["visitor_message"])
+        assert any("visitor" in text for text in theirs)
     for member, workspace_id in ((eve, ada.workspace_id), (ada, bob.workspace_id)):
         refused = await member.api.post(f"/api/v1/workspaces/{workspace_id}/search", json={"query": "canary"})
         problem(refused, 404, "not_found")

@@ -50,7 +50,8 @@ passages = Table(
     Index(
         None,
         "workspace_id",
-        postgresql_include=["id", "length", "kind", "source_id", "owner_id", "reader_id", "tier", "at", "expires_at"],
+        "kind",
+        postgresql_include=["id", "length", "source_id", "owner_id", "reader_id", "tier", "at", "expires_at"],
     ),
 )
 

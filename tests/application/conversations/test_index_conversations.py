@@ -8,7 +8,7 @@ from typing_extensions import override
 from adapters.memory.conversations import MemoryConversationViews
 from adapters.memory.job_progress import MemoryJobProgress
 from adapters.memory.store import MemoryStore
-from application.conversations.index_conversations import BATCH, ConversationsIndexer, IndexConversations
+from application.conversations.index_conversations import AT_ONCE, ConversationsIndexer, IndexConversations
 from domain.ids import ConversationId
 from domain.jobs import RUNS_KEPT, Claim, Job, JobCancelled, LeaseLost
 from domain.knowledge import Filters, SourceKind
@@ -94,10 +94,10 @@ async def test_only_what_was_said_since_is_looked_at(world: World) -> None:
 async def test_a_long_conversation_is_indexed_in_pieces(world: World) -> None:
     talk = await Talk.begun(world)
     await talk.take_over()
-    for number in range(BATCH + 1):
+    for number in range(AT_ONCE + 1):
         await talk.help(f"Sentence {number}.")
-    assert await indexed(world) == (100, f"{BATCH + 1} messages")
-    assert len(found(world)) == BATCH + 1
+    assert await indexed(world) == (100, f"{AT_ONCE + 1} messages")
+    assert len(found(world)) == AT_ONCE + 1
 
 
 async def test_what_was_taken_away_is_not_found_before_nor_after(world: World) -> None:
