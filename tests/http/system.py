@@ -20,7 +20,7 @@ from application.identity.home import home_of
 from domain.access import Caller, Role
 from domain.identity import KeyIssued, SessionLife, SessionStarted, User, issue_key, issue_session
 from domain.ids import WorkspaceId
-from domain.jobs import Job, JobSpec
+from domain.jobs import JOBS_TOPIC, Job, JobSpec
 from entrypoints.cli.first_start import make_ready
 from entrypoints.container import Container, job_runner, running
 from entrypoints.http.app import build
@@ -204,6 +204,7 @@ class System:
                     await work.jobs.add(Job.of(spec, self.container.ports.clock().now()))
                     await work.commit(None)
                 await self.sql("update jobs set run_at = now() where type = %s and status = 'queued'", spec.type)
+                await self.container.ports.bell().ring([JOBS_TOPIC])
                 await asyncio.sleep(0.05)
 
     async def visitor(self, handle: str = "harbour-studio", **fields: Any) -> Visitor:

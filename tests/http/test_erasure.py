@@ -5,6 +5,7 @@ from uuid import uuid4
 import pytest
 from redis.asyncio import Redis
 
+from application.conversations.index_conversations import IndexConversations
 from tests.http.system import Event, Member, System, problem
 
 EMPTY_AFTER = ("conversations", "messages", "runs")
@@ -21,7 +22,8 @@ async def test_erasing_leaves_nothing_of_what_was_said_or_of_the_visitor(system:
     feedback = {"value": "up", "note": marks["note"]}
     path = f"{visitor.path}/messages/{reply['id']}/feedback"
     assert (await system.client.post(path, json=feedback, headers=visitor.headers)).status_code == 200
-    assert await system.holders_of(marks["text"]) == ["messages", "runs"]
+    await system.run_now(IndexConversations())
+    assert await system.holders_of(marks["text"]) == ["messages", "passages", "runs"]
     assert await system.holders_of(marks["mail"]) == ["conversations"]
     answer = await system.client.delete(visitor.path, headers=visitor.headers)
     assert (answer.status_code, answer.content) == (204, b"")
