@@ -157,7 +157,7 @@ async def test_activity_holds_nothing_that_a_visitor_wrote_or_is(system: System,
     await system.client.post(path, json={"value": "down", "note": mark}, headers=visitor.headers)
     holders = await system.holders_of(mark)
     assert "activity" not in holders
-    assert {"conversations", "messages"} <= set(holders) <= {"conversations", "messages", "runs"}
+    assert {"conversations", "messages"} <= set(holders) <= {"conversations", "messages", "passages", "runs"}
     assert len(await _all(member, type="message.rated")) == 1
     assert mark not in json.dumps((await member.api.get(f"{member.path}/jobs")).json())
 
