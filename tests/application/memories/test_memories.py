@@ -395,7 +395,8 @@ async def test_a_line_is_linked_with_what_was_there_and_put_into_the_collections
     assert by["I prefer tea."].memory.superseded_by == coffee.id
     (collection,) = diary.world.store.collections.rows.values()
     assert (collection.kind, collection.name) == (CollectionKind.FREE, "A")
-    assert [(each.name, each.position) for line in by.values() for each in line.collections] == [("A", 0), ("A", 1)]
+    for content, position in (("Likes jam.", 0), ("Likes rum.", 1)):
+        assert list(by[content].collections) == [CollectionName(CollectionKind.FREE, "A", position)]
 
 
 async def test_a_collection_has_its_order_again_after_an_export_and_an_import(diary: Diary) -> None:
