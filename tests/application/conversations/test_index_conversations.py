@@ -9,6 +9,7 @@ from adapters.memory.conversations import MemoryConversationViews
 from adapters.memory.job_progress import MemoryJobProgress
 from adapters.memory.store import MemoryStore
 from application.conversations.index_conversations import AT_ONCE, ConversationsIndexer, IndexConversations
+from application.knowledge.embed_passages import EmbedPassages
 from domain.ids import ConversationId
 from domain.jobs import RUNS_KEPT, Claim, Job, JobCancelled, LeaseLost
 from domain.knowledge import Filters, SourceKind
@@ -77,6 +78,8 @@ async def test_whatever_is_said_is_found_under_who_said_it_and_when(world: World
     }
     row = next(row for row in world.store.sources.rows.values() if row.source.kind is SourceKind.VISITOR_MESSAGE)
     assert (row.standing.reader_id, row.standing.owner_id) == (None, None)
+    embedding = [job for job in world.store.jobs.rows.values() if job.type == EmbedPassages.type]
+    assert [job.workspace_id for job in embedding] == [row.workspace_id], "one job for all of them"
 
 
 async def test_only_what_was_said_since_is_looked_at(world: World) -> None:
