@@ -125,7 +125,7 @@ async def _talked(system: System, member: Member) -> Visitor:
 
 
 async def _fill(system: System, member: Member, visitor: Visitor, amount: int) -> None:
-    """So many messages of a member, as if they had been said one after the other."""
+    """So many messages of a member, as if they had been said one after the other and found since."""
     await system.sql(
         "insert into messages (id, workspace_id, conversation_id, position, turn, role, author_type, author_id,"
         " author_name, content, status, metadata, created_at) select gen_random_uuid(), %s, %s, n, n, 'member', 'user',"
@@ -136,7 +136,12 @@ async def _fill(system: System, member: Member, visitor: Visitor, amount: int) -
         amount,
     )
     await system.sql(
-        "update conversations set message_count = %s, turns = %s where id = %s", amount, amount, visitor.conversation_id
+        # Indexed, as the instance that all tests share would else be busy with them for half a minute.
+        "update conversations set message_count = %s, turns = %s, indexed_messages = %s where id = %s",
+        amount,
+        amount,
+        amount,
+        visitor.conversation_id,
     )
 
 
