@@ -25,8 +25,8 @@ class BoundedHttp(HttpToolsProtocol):
 
     A head is counted in whole reads, from the first that holds nothing else: up to one read above the bound gets in.
     The time runs from the connection, or from the first byte of a later head; while uvicorn itself has stopped
-    reading (pipelined requests wait), it is given anew. Between requests uvicorn's own keep-alive time counts. A body
-    that goes on after its answer has the same time to end.
+    reading (pipelined requests wait), and when it goes on, it is given anew. Between requests uvicorn's own keep-alive
+    time counts. A body that goes on after its answer has the same time to end.
     """
 
     most_head_bytes = MOST_HEAD_BYTES
@@ -82,7 +82,11 @@ class BoundedHttp(HttpToolsProtocol):
 
     @override
     def on_response_complete(self) -> None:
+        paused = self.flow.read_paused
         super().on_response_complete()
+        if paused and not self.flow.read_paused and self._deadline is not None:
+            self._stop_waiting()
+            self._wait()
         if not self._body_ended and self.cycle.response_complete and self._deadline is None:
             self._wait()
 

@@ -176,7 +176,10 @@ async def test_what_is_no_http_is_told_so(world: World, sent: bytes) -> None:
     assert b'"code":"bad_request"' in answer
 
 
-async def test_a_pipelined_head_has_its_time_when_we_are_slow(world: World) -> None:
+@pytest.mark.parametrize(("while_we_are", "until_it_arrives"), [(2.5, 0), (0.75, 0.5)])
+async def test_a_pipelined_head_has_its_time_when_we_are_slow(
+    world: World, while_we_are: float, until_it_arrives: float
+) -> None:
     body = b'{"title":"a"}'
     slow = (
         f"POST /api/v1/notes HTTP/1.1\r\nHost: x\r\nAuthorization: {OWNER['Authorization']}\r\n"
@@ -187,11 +190,13 @@ async def test_a_pipelined_head_has_its_time_when_we_are_slow(world: World) -> N
     async with world.served(Impatient) as (_, port):
         reader, writer = await asyncio.open_connection("127.0.0.1", port)
         writer.write(slow + body)
-        await world.units.begun.wait()
+        async with asyncio.timeout(10):
+            await world.units.begun.wait()
         writer.write(HEALTH + LAST[:9])
-        await asyncio.sleep(4 * Impatient.head_seconds)
-        writer.write(LAST[9:])
+        await asyncio.sleep(while_we_are * Impatient.head_seconds)
         world.units.going.set()
+        await asyncio.sleep(until_it_arrives * Impatient.head_seconds)
+        writer.write(LAST[9:])
         answers = await reader.read()
         writer.close()
 
@@ -254,19 +259,8 @@ def test_an_address_that_is_not_ours_is_said_plainly(host: str, capsys: pytest.C
 
 @pytest.mark.parametrize(("sent", "code"), [(signal.SIGTERM, 0), (signal.SIGINT, 0)])
 def test_a_signal_ends_streams_and_lets_the_program_finish(sent: signal.Signals, code: int) -> None:
-    port = free_port()
-    root = Path(__file__).parents[4]
-    program = subprocess.Popen(  # noqa: S603 (ours)
-        [sys.executable, "-W", "error", "-c", PROGRAM, str(port)],
-        cwd=root,
-        env=os.environ | {"PYTHONPATH": str(root)},
-        stdout=subprocess.PIPE,
-        stderr=subprocess.PIPE,
-        text=True,
-    )
+    program, port = _serving()
     try:
-        assert program.stdout
-        assert program.stdout.readline() == "ready\n"
         path = f"/api/v1/public/conversations/{NOTE}/stream"
         with closing(socket.create_connection(("127.0.0.1", port), timeout=20)) as opened:
             opened.sendall(f"GET {path} HTTP/1.1\r\nHost: x\r\nAuthorization: Bearer fd_visitor_v\r\n\r\n".encode())
@@ -283,3 +277,23 @@ def test_a_signal_ends_streams_and_lets_the_program_finish(sent: signal.Signals,
     assert lines == ["stream closed", "finally"]
     assert "Traceback" not in err
     assert program.returncode == code
+
+
+def _serving() -> tuple[subprocess.Popen[str], int]:
+    """The program, ready, and its port: another one where somebody took the first before the program could."""
+    root = Path(__file__).parents[4]
+    for port in (free_port() for _ in range(3)):
+        program = subprocess.Popen(  # noqa: S603 (ours)
+            [sys.executable, "-W", "error", "-c", PROGRAM, str(port)],
+            cwd=root,
+            env=os.environ | {"PYTHONPATH": str(root)},
+            stdout=subprocess.PIPE,
+            stderr=subprocess.PIPE,
+            text=True,
+        )
+        assert program.stdout
+        if program.stdout.readline() == "ready\n":
+            return program, port
+        _, err = program.communicate(timeout=20)
+        assert program.returncode == CANNOT_START, err
+    raise AssertionError("Three free ports were taken.")

@@ -271,7 +271,7 @@ async def test_a_pipelined_request_behind_a_stream_does_not_end_it(world: World)
     waiting = b"GET /healthz HTTP/1.1\r\nHost: x\r\n\r\n"
 
     async with world.served(Impatient, ping_seconds=0.02) as (_, port), reading(port, behind=waiting) as reader:
-        for _ in range(10):
+        for _ in range(2 * round(Impatient.head_seconds / 0.02)):
             await reader.readuntil(b": ping\n\n")
 
     assert source.begun.is_set()

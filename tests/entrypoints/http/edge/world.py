@@ -183,7 +183,7 @@ class NoteView:
 
 
 class Impatient(BoundedHttp):
-    head_seconds = 0.05
+    head_seconds = 0.4
 
 
 @dataclass(slots=True)
