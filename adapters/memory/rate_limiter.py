@@ -1,5 +1,6 @@
 import math
 import time
+from collections.abc import Callable
 from dataclasses import dataclass
 
 from typing_extensions import override
@@ -23,14 +24,15 @@ class MemoryRateLimiter(RateLimiter):
     refused for another's hits, but nobody passes uncounted.
     """
 
-    def __init__(self, counters: int = _COUNTERS) -> None:
+    def __init__(self, counters: int = _COUNTERS, monotonic: Callable[[], float] = time.monotonic) -> None:
         self._counters = counters
+        self._monotonic = monotonic
         self._windows: dict[tuple[str, str | int], _Window] = {}
         self._swept_at = float("-inf")
 
     @override
     async def hit(self, name: str, key: str, rate: Rate) -> Allowance:
-        now = time.monotonic()
+        now = self._monotonic()
         window = self._window(name, key, now, rate)
         allowed = window.count < rate.amount
         window.count += allowed
@@ -38,7 +40,8 @@ class MemoryRateLimiter(RateLimiter):
             allowed=allowed,
             limit=rate.amount,
             remaining=rate.amount - window.count,
-            reset_seconds=math.ceil(window.ends - now),
+            # Of what was added, a float may give back a little more.
+            reset_seconds=min(rate.seconds, math.ceil(window.ends - now)),
         )
 
     def _window(self, name: str, key: str, now: float, rate: Rate) -> _Window:

@@ -32,3 +32,11 @@ async def test_counters_that_have_run_out_make_room() -> None:
     new = [await limiter.hit("posts", f"new {number}", _RATE) for number in range(10)]
 
     assert all(hit.allowed for hit in new)
+
+
+async def test_a_window_lasts_no_longer_than_it_is_however_floats_round() -> None:
+    now = 70.48643509853979
+    assert now + 60 - now > 60
+    hit = await MemoryRateLimiter(monotonic=lambda: now).hit("posts", "key", Rate(amount=1, seconds=60))
+
+    assert hit.reset_seconds == 60
