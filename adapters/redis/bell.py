@@ -10,18 +10,19 @@ from adapters.redis.connection import OUTAGES, RedisConnection
 from application.ports.bell import Bell, Listener
 
 _LOG = logging.getLogger(__name__)
-_DEADLINE = 0.5  # seconds
 _FROZEN = 1.0  # seconds in which a Redis that did not answer is not asked again: whoever rings is mostly in a request
 
 
 class RedisBell(Bell):
     """Rings through PUBLISH, and listeners of its own process directly.
 
-    What is rung while a PUBLISH is under way goes with the next one, all at once and each topic once.
+    What is rung while a PUBLISH is under way goes with the next one, all at once and each topic once. Redis has
+    `patience` seconds for it.
     """
 
-    def __init__(self, connection: RedisConnection) -> None:
+    def __init__(self, connection: RedisConnection, *, patience: float = 0.5) -> None:
         self._connection = connection
+        self._patience = patience
         self._gathered: dict[str, None] = {}
         self._next: asyncio.Task[None] | None = None
         self._under_way: asyncio.Task[None] | None = None
@@ -49,7 +50,7 @@ class RedisBell(Bell):
         if self._closed():
             return
         try:
-            async with asyncio.timeout(_DEADLINE):
+            async with asyncio.timeout(self._patience):
                 await self._publish(channels)
         except OUTAGES as error:
             if isinstance(error, TimeoutError):

@@ -8,7 +8,6 @@ from adapters.redis.connection import OUTAGES, RedisConnection
 from application.ports.rate_limiter import Allowance, Rate, RateLimiter
 
 _LOG = logging.getLogger(__name__)
-_DEADLINE = 0.2  # seconds: it is in the way of every request
 _PAUSE = 1.0  # seconds after a failure in which Redis is not asked
 
 # KEYS: the counter. ARGV: how many are allowed, milliseconds of the window. Returns whether this one was allowed, how
@@ -29,12 +28,14 @@ return {1, count, left}
 class RedisRateLimiter(RateLimiter):
     """Counts in fixed windows that begin with a key's first hit, for all processes in one place.
 
-    While Redis does not answer, `fallback` counts, without each request waiting to find that out.
+    While Redis does not answer within `patience` seconds, `fallback` counts, without each request waiting to find that
+    out.
     """
 
-    def __init__(self, connection: RedisConnection, fallback: RateLimiter) -> None:
+    def __init__(self, connection: RedisConnection, fallback: RateLimiter, *, patience: float = 0.2) -> None:
         self._connection = connection
         self._fallback = fallback
+        self._patience = patience
         self._hit = connection.commands.register_script(_HIT)
         self._closed_until = 0.0
         self._alone = False
@@ -45,7 +46,7 @@ class RedisRateLimiter(RateLimiter):
         if loop.time() < self._closed_until:
             return await self._fallback.hit(name, key, rate)
         try:
-            async with asyncio.timeout(_DEADLINE):
+            async with asyncio.timeout(self._patience):
                 allowance = await self._counted(name, key, rate)
         except OUTAGES as error:
             if not self._alone:

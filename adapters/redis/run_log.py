@@ -14,7 +14,6 @@ from domain.conversations import Frame
 from domain.ids import RunId
 
 _LOG = logging.getLogger(__name__)
-_DEADLINE = 1.0  # seconds
 _KEPT = 3600  # seconds
 _LENGTH = 50_000  # frames, about: more than the longest reply has characters
 
@@ -40,10 +39,14 @@ return 1
 
 
 class RedisRunLog(RunLog):
-    """A stream per run remembers (stream id `<attempt>-<sequence>`), PUBLISH on a channel of the same name carries."""
+    """A stream per run remembers (stream id `<attempt>-<sequence>`), PUBLISH on a channel of the same name carries.
 
-    def __init__(self, connection: RedisConnection) -> None:
+    Redis has `patience` seconds for each command.
+    """
+
+    def __init__(self, connection: RedisConnection, *, patience: float = 1.0) -> None:
         self._connection = connection
+        self._patience = patience
         self._append = connection.commands.register_script(_APPEND)
         self._last_message: tuple[bytes, Sequence[Frame]] = (b"", ())
 
@@ -53,7 +56,7 @@ class RedisRunLog(RunLog):
         for frame in frames:
             arguments += [f"{frame.id.attempt}-{frame.id.sequence}", encoded(frame)]
         try:
-            async with asyncio.timeout(_DEADLINE):
+            async with asyncio.timeout(self._patience):
                 added = await self._append(keys=[self._key(run_id)], args=arguments)
         except ResponseError as error:
             if "equal or smaller" in str(error):
@@ -77,7 +80,7 @@ class RedisRunLog(RunLog):
         if not run_ids:
             return
         try:
-            async with asyncio.timeout(_DEADLINE):
+            async with asyncio.timeout(self._patience):
                 await self._connection.commands.unlink(*(self._key(run_id) for run_id in run_ids))
         except OUTAGES as error:
             _LOG.warning("Logs of %d runs are left to expire: %s", len(run_ids), type(error).__name__)
@@ -95,7 +98,7 @@ class RedisRunLog(RunLog):
         """Up to a page of frames after `last`; None while Redis is not reachable."""
         start = f"({last.id.attempt}-{last.id.sequence}" if last else "-"
         try:
-            async with asyncio.timeout(_DEADLINE):
+            async with asyncio.timeout(self._patience):
                 entries = await self._connection.commands.xrange(self._key(run_id), start, "+", PAGE)
         except OUTAGES:
             return None

@@ -16,6 +16,7 @@ from entrypoints.supervisor.leash import Leashed
 from entrypoints.supervisor.valkey import Valkey
 
 DEADLINE = 20.0  # seconds, for what takes a fraction of one
+PATIENCE = 20.0  # seconds for a command, where the test is not about the adapter's own patience
 
 
 class Server:

@@ -9,7 +9,7 @@ from typing_extensions import override
 from adapters.redis.bell import RedisBell
 from adapters.redis.connection import RedisConnection
 from application.ports.bell import Bell, Listener
-from tests.adapters.redis.conftest import Server, eventually
+from tests.adapters.redis.conftest import PATIENCE, Server, eventually
 from tests.contracts.bell import LONG, SHORT, BellContract
 
 
@@ -17,19 +17,19 @@ class TestRedisBell(BellContract):
     @pytest.fixture
     @override
     def bell(self, connection: RedisConnection) -> Bell:
-        return RedisBell(connection)
+        return RedisBell(connection, patience=PATIENCE)
 
 
 @pytest.fixture
 def here(own_connection: RedisConnection) -> Bell:
-    return RedisBell(own_connection)
+    return RedisBell(own_connection, patience=PATIENCE)
 
 
 @pytest.fixture
 async def elsewhere(server: Server) -> AsyncIterator[Bell]:
     """As another process has it."""
     async with RedisConnection(server.url) as connection:
-        yield RedisBell(connection)
+        yield RedisBell(connection, patience=PATIENCE)
 
 
 async def test_a_ring_is_heard_in_another_process(here: Bell, elsewhere: Bell) -> None:
@@ -123,12 +123,15 @@ async def test_while_redis_is_away_listeners_hear_again_and_again(here: Bell, se
 
 
 @pytest.mark.parametrize("outage", ["killed", "frozen"])
-async def test_while_redis_is_away_a_ring_is_heard_in_its_own_process(here: Bell, server: Server, outage: str) -> None:
+async def test_while_redis_is_away_a_ring_is_heard_in_its_own_process(
+    own_connection: RedisConnection, server: Server, outage: str
+) -> None:
+    bell = RedisBell(own_connection)
     await _take_away(server, outage)
-    async with asyncio.timeout(LONG), here.listen("tea") as listener:
+    async with asyncio.timeout(LONG), bell.listen("tea") as listener:
         while await listener.heard(0):
             pass
-        await here.ring(["tea"])
+        await bell.ring(["tea"])
 
         assert await listener.heard(0)
 

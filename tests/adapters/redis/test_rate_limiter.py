@@ -7,7 +7,7 @@ from adapters.memory.rate_limiter import MemoryRateLimiter
 from adapters.redis.connection import RedisConnection
 from adapters.redis.rate_limiter import RedisRateLimiter
 from application.ports.rate_limiter import Rate, RateLimiter
-from tests.adapters.redis.conftest import DEADLINE, Server
+from tests.adapters.redis.conftest import DEADLINE, PATIENCE, Server
 from tests.contracts.rate_limiter import RateLimiterContract
 
 _RATE = Rate(amount=5, seconds=600)
@@ -17,12 +17,12 @@ class TestRedisRateLimiter(RateLimiterContract):
     @pytest.fixture
     @override
     def limiter(self, connection: RedisConnection) -> RateLimiter:
-        return RedisRateLimiter(connection, MemoryRateLimiter())
+        return RedisRateLimiter(connection, MemoryRateLimiter(), patience=PATIENCE)
 
 
 async def test_processes_count_together(server: Server) -> None:
     async with RedisConnection(server.url) as one, RedisConnection(server.url) as two:
-        limiters = [RedisRateLimiter(connection, MemoryRateLimiter()) for connection in (one, two)]
+        limiters = [RedisRateLimiter(connection, MemoryRateLimiter(), patience=PATIENCE) for connection in (one, two)]
         hits = [await limiter.hit("posts", "key", _RATE) for limiter in limiters for _ in range(4)]
 
     assert [hit.allowed for hit in hits] == [True] * 5 + [False] * 3
@@ -53,6 +53,6 @@ async def test_when_redis_is_back_it_counts_again(server: Server, own_connection
 
 
 async def test_counters_expire(own_connection: RedisConnection) -> None:
-    await RedisRateLimiter(own_connection, MemoryRateLimiter()).hit("posts", "key", _RATE)
+    await RedisRateLimiter(own_connection, MemoryRateLimiter(), patience=PATIENCE).hit("posts", "key", _RATE)
 
     assert 0 < await own_connection.commands.ttl(own_connection.key("limit", "posts", "key")) <= 600

@@ -7,7 +7,7 @@ from adapters.redis.connection import RedisConnection
 from adapters.redis.run_log import RedisRunLog
 from application.ports.run_log import LogLost, RunLog
 from domain.ids import RunId
-from tests.adapters.redis.conftest import Server, eventually
+from tests.adapters.redis.conftest import PATIENCE, Server, eventually
 from tests.contracts.run_log import LONG, RunLogContract, frames_of, taken, texts
 
 
@@ -15,7 +15,7 @@ class TestRedisRunLog(RunLogContract):
     @pytest.fixture
     @override
     def log(self, connection: RedisConnection) -> RunLog:
-        return RedisRunLog(connection)
+        return RedisRunLog(connection, patience=PATIENCE)
 
 
 @pytest.fixture
@@ -25,7 +25,7 @@ def run_id() -> RunId:
 
 @pytest.fixture
 def log(own_connection: RedisConnection) -> RunLog:
-    return RedisRunLog(own_connection)
+    return RedisRunLog(own_connection, patience=PATIENCE)
 
 
 async def test_a_run_is_followed_in_another_process(log: RunLog, server: Server, run_id: RunId) -> None:
@@ -108,8 +108,9 @@ async def test_a_follower_goes_on_after_a_restart_of_redis(log: RunLog, server: 
 
 @pytest.mark.parametrize("outage", ["killed", "frozen"])
 async def test_while_redis_is_away_it_is_as_if_every_log_was_lost(
-    log: RunLog, server: Server, run_id: RunId, outage: str
+    own_connection: RedisConnection, server: Server, run_id: RunId, outage: str
 ) -> None:
+    log = RedisRunLog(own_connection)
     await log.append(run_id, texts(1, 1), anew=True)
     await server.kill() if outage == "killed" else server.freeze()
 
@@ -126,7 +127,7 @@ async def test_while_redis_is_away_it_is_as_if_every_log_was_lost(
 async def test_following_can_begin_while_redis_is_away(server: Server, run_id: RunId) -> None:
     await server.kill()
     async with RedisConnection(server.url) as connection:
-        log = RedisRunLog(connection)
+        log = RedisRunLog(connection, patience=PATIENCE)
         async with log.follow(run_id) as reader:
             assert await reader.next(0.05) is None
             await server.start()
