@@ -148,8 +148,9 @@ _SLOW = (DeliverWebhook, SendMail, EmbedPassages, IndexVectors, IndexDocument, R
 async def running(settings: Settings) -> AsyncGenerator[Container]:
     """All pages over the servers that the settings name, connected while the block lasts."""
     url, size = str(settings.database_url), settings.database_pool_size
+    wait = settings.database_pool_wait.total_seconds()
     async with (
-        open_pool(url, size, prepared=settings.db_prepared_statements) as pool,
+        open_pool(url, size, prepared=settings.db_prepared_statements, wait=wait) as pool,
         RedisConnection(str(settings.redis_url)) as redis,
         AsyncExitStack() as closing,
     ):

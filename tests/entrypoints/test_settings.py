@@ -51,6 +51,7 @@ def test_an_empty_environment_gives_the_defaults() -> None:
         "database_url": None,
         "redis_url": None,
         "database_pool_size": 10,
+        "database_pool_wait": timedelta(seconds=2),
         "db_auto_migrate": True,
         "db_prepared_statements": True,
         "cors_origins": (),

@@ -232,10 +232,11 @@ class System:
 
 
 def settings_for(database_url: str, redis_url: str, home: Path, **more: str) -> Settings:
-    """Settings of a test's instance: limits are off unless `more` says otherwise."""
+    """Settings of a test's instance: limits are off unless `more` says otherwise, and no burst is too much."""
     environ = {
         "ENVIRONMENT": "dev",
         "DATABASE_URL": database_url,
+        "DATABASE_POOL_WAIT": "20s",
         "REDIS_URL": redis_url,
         "FLIGHTDECK_HOME": str(home),
         "SECRET_KEY": KEY,
@@ -261,6 +262,8 @@ async def started(given: Settings, *, worker: bool = True, staged: bool = True) 
         container = await stack.enter_async_context(running(settings))
         model = StagedLanguageModel()
         ports: Any = container.ports
+        for provider in (ports.rate_limiter, ports.run_log, ports.bell):
+            provider.add_kwargs(patience=20.0)  # a machine that runs tests stops for a second now and then
         if staged:
             ports.language_models.override(Object(MemoryLanguageModels(model, ScriptedLanguageModel(name=OTHER_MODEL))))
         await make_ready(container, settings)

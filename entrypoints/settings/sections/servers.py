@@ -1,4 +1,5 @@
 from dataclasses import dataclass
+from datetime import timedelta
 from typing import Annotated
 
 from entrypoints.settings import kinds
@@ -31,6 +32,14 @@ class Servers:
             effect="The most database connections each process of API and worker opens.",
             kind=kinds.whole(1, 1000),
             default="10",
+        ),
+    ]
+    database_pool_wait: Annotated[
+        timedelta,
+        Setting(
+            effect="How long a request or a job waits for a free connection before it fails as unavailable.",
+            kind=kinds.duration("1s", "1m"),
+            default="2s",
         ),
     ]
     db_auto_migrate: Annotated[
