@@ -19,7 +19,12 @@ pytest.register_assert_rewrite("tests.contracts")  # so that a broken promise sa
 
 settings.register_profile("soak", max_examples=2_000, deadline=None, suppress_health_check=list(HealthCheck))
 settings.register_profile(
-    "ci", max_examples=100, deadline=None, derandomize=True, suppress_health_check=list(HealthCheck)
+    "ci",
+    max_examples=100,
+    deadline=None,
+    derandomize=True,
+    print_blob=True,  # as what else is imported has a say in the examples
+    suppress_health_check=list(HealthCheck),
 )
 settings.load_profile("ci")
 

@@ -45,7 +45,7 @@ async def test_a_chat_is_told_from_its_start_to_the_reply(system: System, member
     told = (await _all(member))[::-1]
     types = [item["type"] for item in told]
     assert types[-4:] == ["conversation.started", "message.posted", "run.started", "run.completed"]
-    job = (await member.api.get(f"{member.path}/jobs")).json()["items"][0]
+    (job,) = (await member.api.get(f"{member.path}/jobs", params={"type": "generate_reply"})).json()["items"]
     assert [item["causation_id"] for item in told[-2:]] == [job["id"]] * 2
 
 

@@ -123,7 +123,7 @@ async def test_a_removed_members_streams_end_and_the_others_go_on(system: System
     held = system.model.hold()
     await visitor.say(held.question)
     await visitor.writing()
-    (job,) = (await member.api.get(f"{member.path}/jobs")).json()["items"]
+    (job,) = (await member.api.get(f"{member.path}/jobs", params={"type": "generate_reply"})).json()["items"]
     urls = (
         f"{member.path}/activity/stream",
         f"/api/v1/conversations/{visitor.conversation_id}/stream?follow=true",

@@ -45,8 +45,8 @@ async def know(member: Member, knowledge: str) -> None:
 
 
 async def embedded(client: httpx.AsyncClient, workspace_id: str) -> dict[str, Any]:
-    """What a search answers once everything has its vector."""
-    async with asyncio.timeout(30):
+    """What a search answers once everything has its vector: what came as a job ended has it with the next minute."""
+    async with asyncio.timeout(90):
         while (found := await ask(client, workspace_id, "stoneware"))["semantic"] != "full":  # noqa: ASYNC110 (nothing tells it)
             await asyncio.sleep(0.05)
     return found

@@ -74,7 +74,8 @@ async def test_a_workspace_is_deleted_by_its_handle_and_only_what_happened_and_i
         for (table,) in tables
         if await system.sql(f'select 1 from "{table}" where workspace_id = %s limit 1', workspace["id"])  # noqa: S608 (a name of the catalog)
     }
-    assert kept == {"activity", "activity_heads", "jobs"}
+    # Activity is sealed each minute, perhaps in this one; and the seals stay with it.
+    assert kept - {"activity_seals"} == {"activity", "activity_heads", "jobs"}
     told = await system.sql(
         "select type, data ->> 'handle' from activity where workspace_id = %s and number > %s"
         " and subject_type = 'workspace'",

@@ -167,7 +167,7 @@ async def test_only_what_a_page_needs_is_sent() -> None:
 async def test_who_does_not_answer_in_time_is_left(steps: Reply) -> None:
     async with Server((*steps, Then.HANG)) as server:
         with pytest.raises(PageUnavailable):
-            await fetcher(patience=0.2).fetch(server.url)
+            await fetcher(patience=1).fetch(server.url)
         await asyncio.wait_for(server.gone.wait(), 10)
 
 

@@ -52,7 +52,7 @@ async def fault(url: str, *, patience: float = 10, allow_private: bool = True) -
 @pytest.mark.parametrize("steps", [(), (b"HTTP/1.1 200 OK\r\n",), (b"HTTP/1.1 200 OK\r\nX-One: ",)], ids=repr)
 async def test_who_does_not_answer_in_time_is_left(steps: tuple[bytes, ...]) -> None:
     async with Server((*steps, Then.HANG)) as server:
-        assert await fault(server.url, patience=0.1) is SendFault.TIMEOUT
+        assert await fault(server.url, patience=1) is SendFault.TIMEOUT
 
         await asyncio.wait_for(server.gone.wait(), 10)
 
@@ -144,4 +144,4 @@ async def test_an_address_of_ours_is_refused_before_anything_is_sent() -> None:
     "url", ["https://bridge.invalid/", "https://[::1/", "https://a..b/", f"https://{'a' * 70}.example/"]
 )
 async def test_what_is_nowhere_is_no_crash(url: str) -> None:
-    assert await fault(url) in {SendFault.CANNOT_CONNECT, SendFault.BAD_ANSWER}
+    assert await fault(url) in {SendFault.CANNOT_CONNECT, SendFault.BAD_ANSWER, SendFault.TIMEOUT}  # of the resolver

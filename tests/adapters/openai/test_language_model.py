@@ -112,13 +112,13 @@ class TestOpenAI(FallibleLanguageModelContract):
         if request.param == "nobody listens":
             return await stage.model_at(await refusing()), ModelUnavailable
         reply, error = FAILURES[request.param]
-        return await stage.model(reply), error
+        return await stage.model(reply, silence=2), error  # long enough for its text to come
 
     @pytest.fixture(params=BREAKS)
     @override
     async def breaking(self, request: pytest.FixtureRequest, stage: Stage) -> tuple[LanguageModel, type[ModelError]]:
         reply, error = BREAKS[request.param]
-        return await stage.model(reply), error
+        return await stage.model(reply, silence=2), error  # long enough for its text to come
 
 
 async def failure_of(model: LanguageModel) -> ModelError:
@@ -127,8 +127,8 @@ async def failure_of(model: LanguageModel) -> ModelError:
     return raised.value
 
 
-async def events(stage: Stage, reply: Reply) -> list[ModelEvent]:
-    model = await stage.model(reply)
+async def events(stage: Stage, reply: Reply, **settings: float) -> list[ModelEvent]:
+    model = await stage.model(reply, **settings)
     return await events_of(model.stream(WISH, (BOOKING_TOOL, replace(BOOKING_TOOL, name="list_services"))))
 
 
@@ -278,7 +278,7 @@ async def test_a_filter_drops_the_calls(stage: Stage) -> None:
 async def test_an_answer_ends_without_waiting_for_the_end_of_the_connection(stage: Stage) -> None:
     said = [*wire.texts("Hello."), wire.chunk(finish="stop"), wire.DONE]
 
-    assert text_of(await events(stage, (head(), *map(piece, said), Then.HANG))) == "Hello."
+    assert text_of(await events(stage, (head(), *map(piece, said), Then.HANG), silence=2)) == "Hello."
 
 
 async def test_text_in_parts_and_frames_cut_anywhere_are_put_together(stage: Stage) -> None:

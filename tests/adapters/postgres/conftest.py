@@ -56,7 +56,7 @@ from tests.migrations.databases import new_database
 
 @pytest.fixture(scope="session")
 async def database(database_url: str) -> AsyncIterator[Database]:
-    async with open_pool(database_url, 20) as pool:
+    async with open_pool(database_url, 20, wait=20) as pool:
         yield Database(pool)
 
 

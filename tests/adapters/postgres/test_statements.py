@@ -141,7 +141,7 @@ async def test_a_transaction_is_over_after_its_commit(database: Database) -> Non
 
 
 async def test_the_connection_of_a_committed_transaction_is_free_at_once(database_url: str) -> None:
-    async with open_pool(database_url, 1, wait=0.2) as pool:
+    async with open_pool(database_url, 1, wait=20) as pool:
         database = Database(pool)
         async with database.transaction() as transaction:
             first = await transaction.one(_PID)
@@ -150,12 +150,14 @@ async def test_the_connection_of_a_committed_transaction_is_free_at_once(databas
 
 
 async def test_nobody_waits_long_for_a_connection(database_url: str) -> None:
-    async with open_pool(database_url, 1, wait=0.05) as pool, pool.connection():
-        with pytest.raises(Unavailable):
-            await Database(pool).one(_PID)
-        with pytest.raises(Unavailable):
-            async with Database(pool).transaction():
-                raise AssertionError
+    async with open_pool(database_url, 1, wait=0.05) as pool:
+        await pool.wait(20)
+        async with pool.connection():
+            with pytest.raises(Unavailable):
+                await Database(pool).one(_PID)
+            with pytest.raises(Unavailable):
+                async with Database(pool).transaction():
+                    raise AssertionError
 
 
 async def test_a_lost_connection_is_unavailable_once_and_then_replaced(database: Database, database_url: str) -> None:
