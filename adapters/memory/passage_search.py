@@ -2,6 +2,7 @@ import asyncio
 from collections.abc import Sequence
 from functools import lru_cache
 from math import fsum
+from operator import mul
 
 from typing_extensions import override
 
@@ -99,4 +100,4 @@ def _best(found: list[Ranked], limit: int) -> list[Ranked]:
 
 def _cosine(one: Vector, other: Vector) -> float:
     """Of two vectors of length 1, the shorter one continued by zeros."""
-    return fsum(a * b for a, b in zip(one, other, strict=False))
+    return fsum(map(mul, one, other))

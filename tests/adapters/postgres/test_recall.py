@@ -5,6 +5,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass, field
 from itertools import product
 from math import sqrt
+from operator import mul
 from random import Random
 from typing import Any
 from uuid import uuid4
@@ -188,7 +189,7 @@ async def scans(database_url: str, name: str) -> int:
 
 
 def _dot(one: Vector, other: Vector) -> float:
-    return sum(a * b for a, b in zip(one, other, strict=True))
+    return float(sum(map(mul, one, other)))
 
 
 def _written(vector: Vector) -> str:
