@@ -140,11 +140,35 @@ async def test_stop_keeps_what_was_said(chat: Chat, system: System) -> None:
 async def test_feedback_is_kept_and_can_be_changed(chat: Chat) -> None:
     await chat.say("When are you open?")
     await chat.ended()
+    thanks = chat.shown.locator("#announcer p").filter(has_text="Thank you.")
     await chat.button("Helpful").click()
     await expect(chat.button("Helpful")).to_have_attribute("aria-pressed", "true")
+    await expect(thanks).to_have_count(1)
     await chat.button("Not helpful").click()
     await expect(chat.button("Not helpful")).to_have_attribute("aria-pressed", "true")
     await expect(chat.button("Helpful")).to_have_attribute("aria-pressed", "false")
+    await expect(thanks).to_have_count(2)
+    await chat.page.reload()
+    await expect(chat.button("Not helpful")).to_have_attribute("aria-pressed", "true")
+
+
+async def test_of_two_choices_at_once_the_later_is_kept(chat: Chat) -> None:
+    slow = asyncio.Event()
+
+    async def hold(route: Route) -> None:
+        if "up" in (route.request.post_data or ""):
+            await slow.wait()
+        await route.continue_()
+
+    await chat.say("When are you open?")
+    await chat.ended()
+    await chat.page.route("**/feedback", hold)
+    async with chat.page.expect_request("**/feedback"):
+        await chat.button("Helpful").click()
+    await chat.button("Not helpful").click()
+    await expect(chat.button("Not helpful")).to_have_attribute("aria-pressed", "true")
+    await asyncio.sleep(0.2)  # for the second to overtake
+    slow.set()
     await expect(chat.shown.locator("#announcer p").filter(has_text="Thank you.")).to_have_count(2)
     await chat.page.reload()
     await expect(chat.button("Not helpful")).to_have_attribute("aria-pressed", "true")

@@ -90,11 +90,16 @@ export class Reply {
   }
 
   #thumbs(messageId) {
+    let kept = this.feedback;
+    let rated = Promise.resolve();
     const thumb = (value, text) => {
-      const rate = async () => {
-        const before = this.feedback;
+      const rate = () => {
         press(value);
-        if (!(await this.rate(messageId, value))) press(before);
+        // One after the other, so that the last choice is the one that stays.
+        rated = rated.then(async () => {
+          if (await this.rate(messageId, value)) kept = value;
+          else if (this.feedback === value) press(kept);
+        });
       };
       return [value, button(text, rate, { class: "plain" })];
     };
