@@ -17,7 +17,7 @@ from tests.http.system import System
 from tests.processes import eventually, gone, up
 
 SLOW = (sys.executable, str(Path(__file__).parents[1] / "survival" / "slow_up.py"))
-SETTINGS = {"JOB_LEASE": "2s", "WORKER_GRACE": "0s", "LIMIT_PUBLIC_WRITES": "0", "LIMIT_READS": "0"}
+SETTINGS = {"JOB_LEASE": "4s", "WORKER_GRACE": "0s", "LIMIT_PUBLIC_WRITES": "0", "LIMIT_READS": "0"}
 POSTS = "**/api/v1/public/conversations/*/messages"
 ASTRAL = "Half 😀 a𝄞 " * 3
 

@@ -16,7 +16,7 @@ from tests.survival.servers import answers
 QUESTION = "What does a consultation cost?"
 ENDS = {"message_end", "error", "cancelled"}
 SLOW = (sys.executable, str(Path(__file__).with_name("slow_up.py")))
-SETTINGS = {"JOB_LEASE": "2s", "WORKER_GRACE": "0s", "LIMIT_PUBLIC_WRITES": "0", "LIMIT_READS": "0"}
+SETTINGS = {"JOB_LEASE": "4s", "WORKER_GRACE": "0s", "LIMIT_PUBLIC_WRITES": "0", "LIMIT_READS": "0"}
 
 
 @pytest.fixture

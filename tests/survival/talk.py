@@ -68,10 +68,11 @@ def question(chance: Random, least: int = 8, most: int = 24) -> str:
 
 @dataclass(frozen=True, slots=True)
 class Stage:
-    """An instance, and the watch over its workers."""
+    """An instance, and the watch over its workers, which lack what `without` names."""
 
     desk: Desk
     watch: Watch
+    without: str = ""
 
     async def talk(self, *questions: str) -> Talk:
         """A new visitor's, who is yet to ask."""
@@ -86,6 +87,6 @@ async def staged(folder: Path, *, without: str = "") -> AsyncGenerator[Stage]:
     with up(folder, settings, command=WATCHED_UP) as instance:
         try:
             async with desk_of(instance) as desk:
-                yield Stage(desk, watch)
+                yield Stage(desk, watch, without)
         finally:
             await watch.close()

@@ -2,6 +2,7 @@
 
 import asyncio
 import signal
+from collections import Counter
 from collections.abc import AsyncIterator, Awaitable, Callable
 from contextlib import suppress
 from pathlib import Path
@@ -12,7 +13,7 @@ import pytest
 
 from tests.processes import DEADLINE
 from tests.survival.conftest import until
-from tests.survival.points import Point, Stop, Watch
+from tests.survival.points import NO_RUN, Point, Stop, Watch
 from tests.survival.servers import addresses, end
 from tests.survival.talk import Stage, Talk, staged
 
@@ -22,8 +23,16 @@ PATIENCE = 2.0  # seconds
 
 async def a_reply_that_takes_longer_than_its_lease(stage: Stage) -> list[str]:
     """Nothing dies, and nobody else takes the job."""
-    talk = await stage.talk("Say 140 words.")
-    await talk.hold()
+    talk = await stage.talk("Say 280 words.")
+    stage.watch.trail.clear()
+    async with asyncio.TaskGroup() as group:
+        holding = group.create_task(talk.hold())
+
+        async def over() -> bool:
+            return holding.done() or _taken_again(stage.watch)
+
+        await until(over)
+        holding.cancel()
     return talk.faults(stage.desk.instance, deaths=0)
 
 
@@ -33,7 +42,7 @@ async def a_worker_that_wakes_up_after_its_lease(stage: Stage) -> list[str]:
     watch = stage.watch
     watch.arm(Point.MID_STREAM, nth=5)
     async with asyncio.TaskGroup() as group:
-        group.create_task(_heard(talk))
+        group.create_task(_heard(stage, talk))
         stop = await watch.held()
         sleeper = psutil.Process(stop.pid)
         sleeper.send_signal(signal.SIGSTOP)
@@ -52,7 +61,7 @@ async def a_worker_that_dies_at_the_last_attempt(stage: Stage) -> list[str]:
     talk = await stage.talk("Say 400 words.")
     stage.watch.arm(Point.MID_STREAM, nth=100)
     async with asyncio.TaskGroup() as group:
-        group.create_task(_heard(talk))
+        group.create_task(_heard(stage, talk))
         stop = await stage.watch.held()
         with psycopg.connect(addresses(stage.desk.instance)[0]) as connection:
             connection.execute(
@@ -66,14 +75,20 @@ async def a_worker_that_dies_at_the_last_attempt(stage: Stage) -> list[str]:
     return faults if ended.data["full_text"] else [*faults, "of a hundred words none was kept"]
 
 
+def _taken_again(watch: Watch) -> bool:
+    """Whether somebody has claimed what was claimed before."""
+    claimed = Counter(run_id for run_id, stops in watch.trail.items() for stop in stops if stop.point is Point.CLAIMED)
+    return any(count > 1 for run_id, count in claimed.items() if run_id != NO_RUN)
+
+
 async def _ended(watch: Watch, stop: Stop) -> bool:
     return any((each.pid, each.point) == (stop.pid, Point.AFTER) for each in watch.trail[stop.run_id])
 
 
-async def _heard(talk: Talk) -> None:
-    """Holds the talk, unless its end never comes, which the checker is to find."""
+async def _heard(stage: Stage, talk: Talk) -> None:
+    """Holds the talk, unless its end never comes, which the checker is to find: so it is without the fence."""
     with suppress(TimeoutError):
-        async with asyncio.timeout(DEADLINE / 3):
+        async with asyncio.timeout(DEADLINE / 3 if stage.without else DEADLINE):
             await talk.hold()
 
 

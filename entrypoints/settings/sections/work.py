@@ -17,7 +17,7 @@ class Work:
         timedelta,
         Setting(
             effect="How long a silent worker keeps its jobs before others run them again.",
-            kind=kinds.duration("2s", "1h"),
+            kind=kinds.duration("4s", "1h"),
             default="30s",
         ),
     ]
