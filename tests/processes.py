@@ -7,9 +7,10 @@ import subprocess
 import sys
 import time
 from collections.abc import Callable, Generator, Mapping, Sequence
-from contextlib import closing, contextmanager
+from contextlib import closing, contextmanager, suppress
 from dataclasses import dataclass
 from pathlib import Path
+from random import SystemRandom
 from types import MappingProxyType
 
 import psutil
@@ -17,6 +18,7 @@ import psutil
 ROOT = Path(__file__).parents[1]
 FLIGHTDECK = (sys.executable, "-m", "entrypoints.cli.main")
 DEADLINE = 40.0  # seconds, for what takes a few at most
+_PORTS = range(20_000, 32_000)  # below those that Linux and macOS give who asks for any
 # Reads a pipe of which the tests alone hold the other end; in a session of its own, so that no Ctrl-C ends it first.
 _LEASH = 'read -r line; kill -s CONT "$1"; kill -s TERM "$1"'
 _OURS = (
@@ -126,9 +128,11 @@ def leashed(pid: int) -> Generator[None]:
 
 
 def free_port() -> int:
-    with closing(socket.create_server(("127.0.0.1", 0))) as opened:
-        port: int = opened.getsockname()[1]
-        return port
+    """One that can be bound now, and that the system gives nobody who asks for any port before it is."""
+    for port in SystemRandom().sample(_PORTS, 100):
+        with suppress(OSError), closing(socket.create_server(("127.0.0.1", port))):
+            return port
+    raise LookupError("no port is free")
 
 
 def gone(process: psutil.Process) -> bool:

@@ -1,18 +1,28 @@
 """axe-core, which finds what people cannot reach or read."""
 
 import subprocess
+import time
 from pathlib import Path
 from typing import Any
 
 from playwright.async_api import Frame, Page
 
 AXE = "axe-core@4.14.1"
+_TRIES = 3  # as the registry does not answer each time
+_PAUSE = 2.0  # seconds
 
 
 def axe_source(npm: str, folder: Path) -> str:
     """The source of axe-core, from npm's registry."""
     command = [npm, "install", "--prefix", str(folder), "--no-audit", "--no-fund", "--ignore-scripts", AXE]
-    subprocess.run(command, check=True, capture_output=True, timeout=90)  # noqa: S603 (a command of ours)
+    for more in reversed(range(_TRIES)):
+        try:
+            subprocess.run(command, check=True, capture_output=True, timeout=90)  # noqa: S603 (a command of ours)
+            break
+        except subprocess.SubprocessError:
+            if not more:
+                raise
+            time.sleep(_PAUSE)
     return (folder / "node_modules" / "axe-core" / "axe.min.js").read_text(encoding="utf-8")
 
 

@@ -89,6 +89,7 @@ async def test_each_text_is_announced_once(chats: Chats, system: System) -> None
     assert await chat.page.evaluate("heard") == ["Assistant: Some text and more."]
     await chat.page.reload()
     await chat.page.evaluate(LISTEN)
+    await expect(chat.messages).to_have_count(3)
     await chat.say("When are you open?")
     await expect(chat.shown.locator(".message.assistant")).to_have_count(3)
     await chat.ended()

@@ -64,9 +64,11 @@ async def test_a_takeover_is_seen_from_both_sides(chats: Chats, system: System, 
     await expect(desk.messages).to_have_count(4)
     await desk.button("Hand back to the assistant").click()
     await expect(desk.messages.last.locator(".who")).to_have_text("Assistant")
+    await expect(chat.shown.locator(".message.assistant")).to_have_count(3)
     await chat.ended()
     await expect(chat.status).to_have_text("The assistant is back.")
-    assert await desk.messages.last.locator(".bubble").inner_text() == await chat.reply.inner_text()
+    reply = await chat.reply.inner_text()
+    await expect(desk.messages.last.locator(".bubble")).to_have_text(reply, use_inner_text=True)
 
 
 async def test_a_reply_is_seen_while_it_is_written(chats: Chats, system: System, member: Member) -> None:

@@ -47,7 +47,7 @@ async def test_who_only_works_here_changes_no_members_and_may_leave(
     chats: Chats, system: System, member: Member
 ) -> None:
     other = await system.joined(member.workspace_id, Role.MEMBER)
-    desk = await desk_of(chats, system, other, "members")
+    desk = await desk_of(chats, system, other)
     await desk.field("Workspace").select_option(member.workspace_id)
     await desk.go("Members")
     await expect(desk.page.locator(".rows > li")).to_have_count(2)

@@ -137,7 +137,6 @@ async def test_a_session_elsewhere_is_ended_and_then_all(chats: Chats, system: S
     await expect(sessions.get_by_role("listitem")).to_have_text([re.compile("Chrome on Linux"), re.compile("Here")])
     await sessions.get_by_role("button", name="Sign out there").click()
     await expect(sessions.get_by_role("listitem")).to_have_count(1)
-    await other.page.reload()
     await expect(other.page.get_by_text("You were signed out").first).to_be_visible()
     await sessions.get_by_role("button", name="Sign out everywhere").click()
     await person.dialog.get_by_role("button", name="Sign out").click()

@@ -2,6 +2,7 @@
 
 from base64 import b64decode
 from collections.abc import Sequence
+from datetime import timedelta
 from pathlib import Path
 from typing import Any
 
@@ -34,7 +35,7 @@ async def store_secrets(system: System) -> None:
     now = ports.clock().now()
     letter = SendMail.of(AlreadyRegistered(), now, ports.secret_box(), to="ada@example.com")
     async with ports.begin()() as work:
-        await work.jobs.add(Job.of(letter, now, run_at=now.replace(year=now.year + 1)))
+        await work.jobs.add(Job.of(letter, now, run_at=now + timedelta(days=365)))
         await work.commit(None)
 
 

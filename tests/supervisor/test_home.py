@@ -34,7 +34,7 @@ async def test_a_lock_is_waited_for(tmp_path: Path) -> None:
 async def test_waiting_long_for_a_lock_is_told(tmp_path: Path, capfd: pytest.CaptureFixture[str]) -> None:
     async with Home(tmp_path).lock():
         with pytest.raises(CannotStart):
-            async with Home(tmp_path).lock(patience=1.1):
+            async with Home(tmp_path).lock(patience=3.0):
                 pass
 
     assert capfd.readouterr().err.startswith(f"waiting for the Flightdeck in {tmp_path} (process ")

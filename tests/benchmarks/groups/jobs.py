@@ -3,6 +3,7 @@
 import asyncio
 import json
 import time
+from collections.abc import Mapping
 
 import psycopg
 
@@ -78,7 +79,7 @@ async def _pickup(stage: Stage, queue: str) -> list[float]:
         added: dict[str, float] = await stage.tell(
             "working", "adding", count=stage.scale.pickups, **_where(stage, queue)
         )
-        begun = _begun(stage)
+        begun = await _begun(stage, added)
     if missing := added.keys() - begun.keys():
         raise Failed(f"{queue}: {len(missing)} jobs were not begun")
     return [(begun[key] - at) * 1e3 for key, at in added.items()]
@@ -121,6 +122,16 @@ async def _ready(stage: Stage) -> None:
     await asyncio.sleep(0.5 if stage.scale.rounds > 1 else 0.1)  # it listens, and has had its first look
 
 
-def _begun(stage: Stage) -> dict[str, float]:
+async def _begun(stage: Stage, added: Mapping[str, float]) -> dict[str, float]:
+    """When each job began, by its key: all that were added, unless that takes too long."""
+    deadline = time.monotonic() + READY_SECONDS
+    begun = _told(stage)
+    while added.keys() - begun.keys() and time.monotonic() < deadline:
+        await asyncio.sleep(0.02)
+        begun = _told(stage)
+    return begun
+
+
+def _told(stage: Stage) -> dict[str, float]:
     lines = [line.split(" ", 1) for line in stage.said("worker").read_text(encoding="utf-8").splitlines()]
     return {words[1]: float(words[0]) for words in lines if len(words) == 2 and words[0].replace(".", "").isdigit()}
