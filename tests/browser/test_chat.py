@@ -174,6 +174,24 @@ async def test_of_two_choices_at_once_the_later_is_kept(chat: Chat) -> None:
     await expect(chat.button("Not helpful")).to_have_attribute("aria-pressed", "true")
 
 
+async def test_the_end_stays_in_sight_when_more_comes_before_the_last_scrolling_is_heard_of(chat: Chat) -> None:
+    await chat.say("When are you open?")
+    await chat.ended()
+    await chat.page.evaluate(
+        """async () => {
+            const messages = document.getElementById("messages");
+            const tall = (height) => Object.assign(document.createElement("li"), { style: `height: ${height}px` });
+            const grown = new ResizeObserver(() => { grown.disconnect(); messages.append(tall(700)); });
+            messages.append(tall(900));
+            const frame = () => new Promise(requestAnimationFrame);
+            grown.observe(messages);
+            for (let frames = 0; frames < 5; frames += 1) await frame();
+            messages.append(Object.assign(tall(20), { id: "end" }));
+        }"""
+    )
+    await expect(chat.shown.locator("#end")).to_be_in_viewport()
+
+
 async def test_the_use_of_a_tool_is_a_small_note(chat: Chat, system: System) -> None:
     question = "Which services are there, by the tool?"
     call = ToolCall(id="1", tool="list_services", args={})

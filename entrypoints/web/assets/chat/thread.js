@@ -1,34 +1,25 @@
 import { byId } from "../shared/elements.js";
+import { Tail } from "../shared/tail.js";
 import { Reply } from "./reply.js";
 import { Said } from "./said.js";
-
-const NEAR = 80; // pixels
 
 /** What was said, as it is shown: each message once, known by its id. */
 export class Thread {
   #list = byId("messages");
-  #log = byId("log");
+  #tail = new Tail(byId("log"), this.#list);
   #known = new Map();
   #blanked = new Set();
-  #pinned = true;
 
   constructor({ language, rate }) {
     this.language = language;
     this.rate = rate;
-    this.#log.addEventListener("scroll", () => {
-      const { scrollTop, scrollHeight, clientHeight } = this.#log;
-      this.#pinned = scrollHeight - scrollTop - clientHeight < NEAR;
-    });
-    const resized = new ResizeObserver(() => this.#follow());
-    resized.observe(this.#log);
-    resized.observe(this.#list);
   }
 
   clear() {
     this.#known.clear();
     this.#blanked.clear();
     this.#list.replaceChildren();
-    this.#pinned = true;
+    this.#tail.pin();
   }
 
   /** The greeting, which is nobody's message. */
@@ -38,7 +29,7 @@ export class Thread {
 
   /** What the visitor has just said. */
   say(content) {
-    this.#pinned = true;
+    this.#tail.pin();
     return this.#add(new Said({ role: "visitor", content, who: "You" }));
   }
 
@@ -110,9 +101,5 @@ export class Thread {
   #add(item) {
     this.#list.append(item.node);
     return item;
-  }
-
-  #follow() {
-    if (this.#pinned) this.#log.scrollTop = this.#log.scrollHeight;
   }
 }

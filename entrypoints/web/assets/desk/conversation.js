@@ -2,13 +2,12 @@ import { announce } from "../shared/announcer.js";
 import { confirmed } from "../shared/dialogs.js";
 import { button, element } from "../shared/elements.js";
 import { hush, tell } from "../shared/notices.js";
+import { Tail } from "../shared/tail.js";
 import { explained } from "../shared/words.js";
 import { More } from "./more.js";
 import { ReplyBox } from "./reply_box.js";
 import { Transcript } from "./transcript.js";
 import { channelName, standing, visitorName } from "./words.js";
-
-const NEAR = 80; // pixels
 
 /** A conversation as a member sees it: both sides live, and what a member can do about it. */
 export class Conversation {
@@ -16,7 +15,7 @@ export class Conversation {
   #view = null;
   #follower = null;
   #missed = false;
-  #pinned = true;
+  #tail;
   #title = element("h2", { tabindex: -1, dir: "auto" }, "…");
   #standing = element("p", { class: "quiet", role: "status" });
   #actions = element("div", { class: "buttons" });
@@ -33,7 +32,7 @@ export class Conversation {
       erase: () => this.#erase(),
     });
     this.#log.append(this.transcript.node);
-    this.#follow();
+    this.#tail = new Tail(this.#log, this.transcript.node);
     this.node = element(
       "article",
       { class: "conversation" },
@@ -149,7 +148,7 @@ export class Conversation {
 
   async #say(content, key) {
     const { message } = await this.api.post(`${this.#path}/messages`, { content }, key);
-    this.#pinned = true;
+    this.#tail.pin();
     this.transcript.show(message);
     this.#refresh();
   }
@@ -221,18 +220,5 @@ export class Conversation {
     announce("The conversation was erased.");
     this.reply.text = "";
     this.left();
-  }
-
-  /** The newest words are in sight, unless the member reads older ones. */
-  #follow() {
-    this.#log.addEventListener("scroll", () => {
-      const { scrollTop, scrollHeight, clientHeight } = this.#log;
-      this.#pinned = scrollHeight - scrollTop - clientHeight < NEAR;
-    });
-    const resized = new ResizeObserver(() => {
-      if (this.#pinned) this.#log.scrollTop = this.#log.scrollHeight;
-    });
-    resized.observe(this.#log);
-    resized.observe(this.transcript.node);
   }
 }
