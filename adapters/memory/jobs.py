@@ -112,11 +112,15 @@ class MemoryJobQueue(JobQueue):
     @override
     async def extend(self, claims: Sequence[Claim], lease: timedelta) -> Held:
         until = self._clock.now() + lease
-        held = [
-            job for claim in claims if (job := await self._change(claim, lambda job: replace(job, lease_until=until)))
-        ]
+        rows = self._store.jobs.rows
+        held = [job for claim in claims if (job := rows.get(claim.job_id)) and _holds(job, claim)]
+        free = [job for job in held if self._is_free(job)]
+        rows.update({job.id: replace(job, lease_until=until) for job in free})
+        ids = frozenset(job.id for job in free)
         return Held(
-            ids=frozenset(job.id for job in held), cancelled=frozenset(job.id for job in held if job.cancel_asked)
+            ids=ids,
+            busy=frozenset(job.id for job in held) - ids,
+            cancelled=frozenset(job.id for job in held if job.cancel_asked),
         )
 
     @override
@@ -172,8 +176,10 @@ class MemoryJobQueue(JobQueue):
 
     def _free(self, status: JobStatus) -> list[Job]:
         """Those that no unit of work holds: what is locked is being changed, and passed over."""
-        jobs, locks = self._store.jobs, self._store.locks
-        return [job for job in jobs.rows.values() if job.status is status and locks.free((jobs.name, job.id))]
+        return [job for job in self._store.jobs.rows.values() if job.status is status and self._is_free(job)]
+
+    def _is_free(self, job: Job) -> bool:
+        return self._store.locks.free((self._store.jobs.name, job.id))
 
     def _heads_of_lanes(self) -> Mapping[str, Job]:
         """In each lane the job that runs, or else the first that waits."""

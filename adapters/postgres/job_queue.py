@@ -75,22 +75,28 @@ _mine = (
     .table_valued("id", "attempt", name="mine")
     .render_derived()
 )
+_holds = and_(_t.id == _mine.c.id, _t.attempt == _mine.c.attempt, _t.status == constant(JobStatus.RUNNING))
 # Locked in the order of their ids: two statements over the same jobs would else wait for each other.
-_still_mine = (
-    select(_t.id)
-    .join_from(_mine, jobs, and_(_t.id == _mine.c.id, _t.attempt == _mine.c.attempt))
-    .where(_t.status == constant(JobStatus.RUNNING))
-    .order_by(_t.id)
-    .with_for_update(of=jobs, key_share=True)
-    .cte("still_mine")
-)
+_held = select(_t.id).join_from(_mine, jobs, _holds).order_by(_t.id)
+_still_mine = _held.with_for_update(of=jobs, key_share=True).cte("still_mine")
 _change_mine = update(jobs).where(_t.id == _still_mine.c.id)
+# What is locked is passed over: to wait for one job would keep all others of the process waiting behind it, and could
+# close a circle with a unit of work that waits for one of these.
+_free = _held.with_for_update(of=jobs, key_share=True, skip_locked=True).cte("free")
+_extended = update(jobs).where(_t.id == _free.c.id).values(lease_until=_lease).returning(_t.id).cte("extended")
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class _Told:
+    id: JobId
+    cancel_asked: bool
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class _Extended:
     id: JobId
     cancel_asked: bool
+    busy: bool
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -99,7 +105,13 @@ class _Ended:
     lane: str | None
 
 
-_EXTEND = Statement(_change_mine.values(lease_until=_lease).returning(_t.id, _t.cancel_asked), _Extended)
+_EXTEND = Statement(
+    select(_t.id, _t.cancel_asked, _extended.c.id.is_(None).label("busy"))
+    .select_from(_mine)
+    .join(jobs, _holds)
+    .outerjoin(_extended, _extended.c.id == _t.id),
+    _Extended,
+)
 _RELEASE = Statement(_change_mine.values(status=JobStatus.QUEUED, lease_until=None).returning(_t.id), only)
 _SUCCEED = Statement(
     _change_mine.values(status=JobStatus.SUCCEEDED, ended_at=func.now(), lease_until=None, result=null()).returning(
@@ -153,7 +165,7 @@ _REPORT = Statement(
     update(jobs)
     .where(_t.id == bindparam("key"), _t.attempt == bindparam("held"), _t.status == constant(JobStatus.RUNNING))
     .returning(_t.id, _t.cancel_asked),
-    _Extended,
+    _Told,
     columns=["progress", "note"],
 )
 
@@ -192,10 +204,12 @@ class PostgresJobQueue(JobQueue):
     @override
     async def extend(self, claims: Sequence[Claim], lease: timedelta) -> Held:
         if not claims:
-            return Held(ids=frozenset(), cancelled=frozenset())
+            return Held(ids=frozenset(), busy=frozenset(), cancelled=frozenset())
         held = await self._database.all(_EXTEND, lease=lease, **_tokens(claims))
         return Held(
-            ids=frozenset(job.id for job in held), cancelled=frozenset(job.id for job in held if job.cancel_asked)
+            ids=frozenset(job.id for job in held if not job.busy),
+            busy=frozenset(job.id for job in held if job.busy),
+            cancelled=frozenset(job.id for job in held if job.cancel_asked),
         )
 
     @override

@@ -106,10 +106,11 @@ class Leases:
 
     def _learn(self, held: Sequence[Claimed], found: Held, since: float) -> None:
         for claimed in held:
-            if claimed.claim.job_id not in found.ids:
+            if claimed.claim.job_id not in found.ids | found.busy:
                 claimed.fence_soon()
                 continue
-            claimed.until = since + self.lease.total_seconds()
+            if claimed.claim.job_id in found.ids:
+                claimed.until = since + self.lease.total_seconds()
             if claimed.claim.job_id in found.cancelled and not claimed.signal.asked:
                 claimed.signal.ask()
 

@@ -70,9 +70,17 @@ class Jobs(Protocol):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Held:
-    """What became of claims whose leases were to be extended: those that still hold, and of these, those to cancel."""
+    """What became of claims whose leases were to be extended.
+
+    Attributes:
+        ids: those that were extended.
+        busy: those that hold, and were not extended, as a unit of work has their job locked. Nobody else gets the job
+            before it lets go.
+        cancelled: of both, those to cancel.
+    """
 
     ids: frozenset[JobId]
+    busy: frozenset[JobId]
     cancelled: frozenset[JobId]
 
 
@@ -88,7 +96,7 @@ class JobQueue(Protocol):
         ...
 
     async def extend(self, claims: Sequence[Claim], lease: timedelta) -> Held:
-        """Leases those that still hold for `lease` from now."""
+        """Leases those that still hold for `lease` from now. It waits for no unit of work."""
         ...
 
     async def expire(self) -> Sequence[Claim]:

@@ -325,7 +325,25 @@ class JobQueueContract:
         await stores.queue.expire()
         assert list(await stores.queue.claim([type_], 10, LEASE)) == []
         nothing = await stores.queue.extend([], LEASE)
-        assert (nothing.ids, nothing.cancelled) == (frozenset(), frozenset())
+        assert (nothing.ids, nothing.busy, nothing.cancelled) == (frozenset(), frozenset(), frozenset())
+
+    async def test_extending_waits_for_no_unit_and_tells_whose_job_one_has_locked(self, stores: Stores) -> None:
+        type_ = a_type()
+        await add_jobs(stores, *(a_job(stores, None, type=type_) for _ in range(3)))
+        first, locked, last = await stores.queue.claim([type_], 3, RUN_OUT)
+        async with stores.begin() as work:
+            await work.jobs.save((await work.jobs.lock(locked.job_id)).asked_to_cancel(later(stores)))
+            async with asyncio.timeout(5):
+                held = await stores.queue.extend([first, locked, last], LEASE)
+                await stores.queue.expire()
+            assert held.ids == {first.job_id, last.job_id}
+            assert held.busy == {locked.job_id}
+            assert held.cancelled == set()
+            await work.commit(None)
+        held = await stores.queue.extend([first, locked, last], LEASE)
+        assert held.ids == {first.job_id, locked.job_id, last.job_id}
+        assert held.busy == set()
+        assert held.cancelled == {locked.job_id}
 
     async def test_a_job_whose_lease_ran_out_runs_again_at_once_with_one_more_failure(self, stores: Stores) -> None:
         job = a_job(stores, None)

@@ -25,7 +25,7 @@ class UnextendedJobQueue(WatchedJobQueue):
 
     @override
     async def extend(self, claims: Sequence[Claim], lease: timedelta) -> Held:
-        return Held(ids=frozenset(claim.job_id for claim in claims), cancelled=frozenset())
+        return Held(ids=frozenset(claim.job_id for claim in claims), busy=frozenset(), cancelled=frozenset())
 
 
 class UnfencedJobQueue(WatchedJobQueue):

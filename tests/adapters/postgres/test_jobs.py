@@ -25,14 +25,14 @@ class TestJobQueue(JobQueueContract):
         low, high = sorted(await stores.queue.claim([type_], 2, LEASE), key=lambda claim: claim.job_id)
         async with stores.begin() as work:
             await work.jobs.lock(low.job_id)
-            extending = asyncio.create_task(stores.queue.extend([high, low], LEASE))
+            releasing = asyncio.create_task(stores.queue.release([high, low]))
             finishing = asyncio.gather(*map(stores.queue.finish, [high, low]))
-            both: list[asyncio.Future[Any]] = [extending, finishing]
+            both: list[asyncio.Future[Any]] = [releasing, finishing]
             done, _ = await asyncio.wait(both, timeout=0.2)
             assert not done
             async with stores.begin() as other, asyncio.timeout(5):
                 await other.jobs.lock(high.job_id)  # neither has it while it waits for the lower
-        await asyncio.gather(extending, finishing)
+        await asyncio.gather(releasing, finishing)
 
 
 class TestJobs(JobsContract): ...

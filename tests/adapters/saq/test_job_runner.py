@@ -448,6 +448,25 @@ async def test_the_leases_of_running_jobs_are_extended(world: World) -> None:
     assert world.job(job_id).attempt == 1
 
 
+async def test_a_job_that_a_unit_has_locked_keeps_running_and_no_other_waits_for_it(world: World) -> None:
+    waiting = Waiting()
+    locked, other = await world.add(Work(number=1), Work(number=2))
+    until = world.clock.now()
+    async with world.running(world.runner(waiting)):
+        await eventually(lambda: all(world.job(job_id).status is JobStatus.RUNNING for job_id in (locked, other)))
+        async with world.begin() as work:
+            await work.jobs.lock(locked)
+            for _ in range(4):  # looks, a second apart: who is taken for lost is stopped after two
+                until = world.clock.advance(timedelta(seconds=5)) + timedelta(seconds=30)
+                await eventually(partial(world.is_leased_until, other, until))
+            assert not world.is_leased_until(locked, until)
+        await eventually(partial(world.is_leased_until, locked, until))
+        waiting.may_end.set()
+
+        assert await world.ended([locked, other]) == [JobStatus.SUCCEEDED] * 2
+    assert [world.job(job_id).attempt for job_id in (locked, other)] == [1, 1]
+
+
 async def test_a_worker_is_present_while_it_runs(world: World) -> None:
     async with world.running(world.runner(nothing, name="a worker")):
         await eventually(lambda: "a worker" in world.store.workers)
