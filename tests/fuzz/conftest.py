@@ -19,6 +19,7 @@ SETTINGS = {
     "LIMIT_READS": "0",
     "LIMIT_STREAMS": "0",
     "LIMIT_SIGN_IN": "0",
+    "DATABASE_POOL_WAIT": "20s",
     "SIGNUP": "open",
     "LOG_LEVEL": "error",
     "OUTBOUND_ALLOW_PRIVATE": "true",

@@ -13,6 +13,8 @@ from tests.fuzz.described import fields, query
 from tests.http.operations import OPERATIONS, Operation
 from tests.http.system import problem
 
+pytestmark = pytest.mark.no_cover  # what is tried runs in a process of its own
+
 MEBIBYTE = 2**20
 BODIES = [operation for operation in OPERATIONS if fields(operation)]
 BODILESS = [each for each in OPERATIONS if not fields(each) and not each.path.endswith("/stream")]

@@ -13,6 +13,8 @@ from tests.fuzz.described import DOCUMENT, without_streams
 from tests.http.operations import API, Operation
 from tests.soak import amount
 
+pytestmark = pytest.mark.no_cover  # what is tried runs in a process of its own
+
 # Its types are open: to the checkers it is untyped.
 schemathesis: Any = import_module("schemathesis")
 described: Any = import_module("schemathesis.specs.openapi.checks")

@@ -16,6 +16,8 @@ from tests.http.operations import API, OPERATIONS, Operation
 from tests.processes import eventually
 from tests.soak import amount
 
+pytestmark = pytest.mark.no_cover  # what is tried runs in a process of its own
+
 STREAMS = [operation for operation in OPERATIONS if operation.path.endswith("/stream")]
 CROWD = 60
 _API_PROCESS = "--sockets"

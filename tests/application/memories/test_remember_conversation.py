@@ -84,6 +84,7 @@ async def test_both_sides_are_found_by_the_user_alone_under_who_said_it_and_when
     assert await found(talk, "goulash", reader=UserId(other.actor.id)) == []
 
 
+@pytest.mark.no_cover  # nothing here that other tests do not run, a hundred times
 async def test_a_hundred_rounds_of_the_same_leave_as_many_memories_as_the_first(talk: Talk) -> None:
     for line in SCRIPT:
         await told(talk, line)
