@@ -67,8 +67,6 @@ async def _blank(work: CompanionWork, message: Message, because: MessageBlanked)
     if message.blanked_at is not None:
         return []
     await work.messages.save(message.blanked(because.at), because=because)
-    for kind in (SourceKind.MESSAGE, SourceKind.VISITOR_MESSAGE):
-        await work.passages.remove(Source(kind, message.id))
     run_ids = await _forget_answers(work, message, because.actor, because.at)
     # The conversation's view shows an excerpt: who has its old version has not seen this.
     await work.conversations.save(await work.conversations.lock(message.conversation_id))
@@ -76,6 +74,9 @@ async def _blank(work: CompanionWork, message: Message, because: MessageBlanked)
         await work.runs.save((await work.runs.get(message.run_id)).blanked())
         run_ids = [message.run_id]
     await _forget_memories(work, message, because)
+    # Last, as who deletes a memory locks it before what is found of its message.
+    for kind in (SourceKind.MESSAGE, SourceKind.VISITOR_MESSAGE):
+        await work.passages.remove(Source(kind, message.id))
     return run_ids
 
 
@@ -84,6 +85,7 @@ async def _forget_memories(work: CompanionWork, message: Message, because: Messa
     if because.told_to is None:
         return
     source = MemorySource(MemorySourceType.MESSAGE, message.id)
+    await work.memory_policies.get(message.workspace_id)
     for memory in await work.memories.of_source(message.workspace_id, because.told_to, source):
         await remove_memory(work, memory, MemoryRemoved.of(memory, by=because.actor, at=because.at))
 

@@ -85,6 +85,7 @@ class RemoveMemory:
         async with self.begin() as work:
             memory = _removable(caller, await work.memories.get(memory_id), now, for_good=for_good)
             check_version(memory.version, expected)
+            await work.memory_policies.get(memory.workspace_id)  # before the memory is locked, as everybody does
             if for_good or memory.deleted_at is None:
                 because = replace(MemoryRemoved.of(memory, by=caller.actor, at=now), for_good=for_good)
                 await remove_memory(work, memory, because)

@@ -268,6 +268,17 @@ async def test_a_superseded_memory_is_kept_linked_and_not_found(diary: Diary) ->
     assert sorted(await diary.found("lives")) == ["Lives in Brno.", "Lives in Prague."]
 
 
+async def test_who_deletes_a_memory_has_it_only_once_nobody_changes_the_retention(diary: Diary) -> None:
+    memory = await diary.add("Likes tea.")
+    async with diary.world.begin() as work:
+        await work.memory_policies.lock(diary.workspace.id)
+        removing = asyncio.create_task(diary.remove(memory))
+        done, _ = await asyncio.wait([removing], timeout=0.1)
+        assert not done
+        await work.memories.lock(memory.id)  # as who dates it anew does
+    await removing
+
+
 async def test_nobody_touches_anothers_memory(diary: Diary) -> None:
     world = diary.world
     private, shared = await diary.add("Private."), await diary.add("Shared.", shared=True)

@@ -1,5 +1,6 @@
 """What a user takes back of what they have told their companion, however late that is remembered."""
 
+import asyncio
 from collections.abc import Mapping
 from typing import cast
 
@@ -280,3 +281,21 @@ async def test_no_job_is_replayed_for_what_was_erased(talk: Talk) -> None:
 
     with pytest.raises(NotFound):
         await replayed(talk, claim.job_id)
+
+
+@pytest.mark.parametrize("way", ["a wish", "blanking"])
+async def test_what_is_taken_back_is_locked_only_once_nobody_changes_the_retention(talk: Talk, way: str) -> None:
+    run = await talk.ask("My dog is called Rex.")
+    await remembered(talk.world)
+    (memory,) = memories(talk)
+    async with talk.world.begin() as work:
+        await work.memory_policies.lock(talk.workspace_id)
+        taking = asyncio.ensure_future(
+            talk.ask("Forget my dog.") if way == "a wish" else blank(talk)(talk.caller, run.message_id)
+        )
+        done, _ = await asyncio.wait([taking], timeout=0.2)
+        assert not done
+        await work.memories.lock(memory.id)  # as who dates it anew does
+    await taking
+
+    assert known(talk) == []
