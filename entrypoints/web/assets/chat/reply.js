@@ -91,14 +91,16 @@ export class Reply {
 
   #thumbs(messageId) {
     let kept = this.feedback;
+    let last = 0;
     let rated = Promise.resolve();
     const thumb = (value, text) => {
       const rate = () => {
+        const turn = (last += 1);
         press(value);
         // One after the other, so that the last choice is the one that stays.
         rated = rated.then(async () => {
           if (await this.rate(messageId, value)) kept = value;
-          else if (this.feedback === value) press(kept);
+          else if (turn === last) press(kept);
         });
       };
       return [value, button(text, rate, { class: "plain" })];
