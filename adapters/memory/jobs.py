@@ -124,6 +124,13 @@ class MemoryJobQueue(JobQueue):
         )
 
     @override
+    async def extend_when_free(self, claim: Claim, lease: timedelta) -> Held:
+        until = self._clock.now() + lease
+        job = await self._change(claim, lambda job: replace(job, lease_until=until))
+        ids = frozenset({claim.job_id} if job else set[JobId]())
+        return Held(ids=ids, busy=frozenset(), cancelled=ids if job and job.cancel_asked else frozenset())
+
+    @override
     async def expire(self) -> Sequence[Claim]:
         now = self._clock.now()
         lost = [job for job in self._free(JobStatus.RUNNING) if job.lease_until is not None and job.lease_until <= now]

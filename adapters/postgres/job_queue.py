@@ -12,6 +12,7 @@ from sqlalchemy import (
     any_,
     bindparam,
     delete,
+    false,
     func,
     null,
     or_,
@@ -112,6 +113,9 @@ _EXTEND = Statement(
     .outerjoin(_extended, _extended.c.id == _t.id),
     _Extended,
 )
+_EXTEND_WHEN_FREE = Statement(
+    _change_mine.values(lease_until=_lease).returning(_t.id, _t.cancel_asked, false().label("busy")), _Extended
+)
 _RELEASE = Statement(_change_mine.values(status=JobStatus.QUEUED, lease_until=None).returning(_t.id), only)
 _SUCCEED = Statement(
     _change_mine.values(status=JobStatus.SUCCEEDED, ended_at=func.now(), lease_until=None, result=null()).returning(
@@ -204,13 +208,12 @@ class PostgresJobQueue(JobQueue):
     @override
     async def extend(self, claims: Sequence[Claim], lease: timedelta) -> Held:
         if not claims:
-            return Held(ids=frozenset(), busy=frozenset(), cancelled=frozenset())
-        held = await self._database.all(_EXTEND, lease=lease, **_tokens(claims))
-        return Held(
-            ids=frozenset(job.id for job in held if not job.busy),
-            busy=frozenset(job.id for job in held if job.busy),
-            cancelled=frozenset(job.id for job in held if job.cancel_asked),
-        )
+            return _held_of([])
+        return _held_of(await self._database.all(_EXTEND, lease=lease, **_tokens(claims)))
+
+    @override
+    async def extend_when_free(self, claim: Claim, lease: timedelta) -> Held:
+        return _held_of(await self._database.all(_EXTEND_WHEN_FREE, lease=lease, **_tokens([claim])))
 
     @override
     async def expire(self) -> Sequence[Claim]:
@@ -255,6 +258,14 @@ class PostgresJobQueue(JobQueue):
     async def _ring(self, queued: Sequence[JobId]) -> None:
         if queued:
             await self._bell.ring([JOBS_TOPIC, *map(job_topic, queued)])
+
+
+def _held_of(found: Sequence[_Extended]) -> Held:
+    return Held(
+        ids=frozenset(job.id for job in found if not job.busy),
+        busy=frozenset(job.id for job in found if job.busy),
+        cancelled=frozenset(job.id for job in found if job.cancel_asked),
+    )
 
 
 def _tokens(claims: Sequence[Claim]) -> dict[str, Any]:

@@ -1,6 +1,7 @@
 import asyncio
 import logging
 from collections.abc import Sequence
+from contextlib import suppress
 from dataclasses import dataclass, field
 from datetime import timedelta
 
@@ -100,9 +101,21 @@ class Leases:
             async with asyncio.timeout(min(_PATIENCE, self.lease.total_seconds() / 2)):
                 found = await self._queue.extend([claimed.claim for claimed in held], self.lease)
             self._learn(held, found, since)
+            await asyncio.gather(*(self._insist(each) for each in held if each.claim.job_id in found.busy))
         for claimed in held:
             if claimed.until <= self._now() and not claimed.fenced:
                 claimed.fence()
+
+    async def _insist(self, claimed: Claimed) -> None:
+        """Extends one that is locked, once it is free: where units follow each other, looking now and then meets none.
+
+        It waits by itself, and not long, so that the others are extended in time.
+        """
+        since = self._now()
+        with self._outage.tolerated("Extending the lease of a locked job"), suppress(TimeoutError):
+            async with asyncio.timeout(min(_PATIENCE, self.lease.total_seconds() / 4)):
+                found = await self._queue.extend_when_free(claimed.claim, self.lease)
+            self._learn([claimed], found, since)
 
     def _learn(self, held: Sequence[Claimed], found: Held, since: float) -> None:
         for claimed in held:

@@ -74,8 +74,7 @@ class Held:
 
     Attributes:
         ids: those that were extended.
-        busy: those that hold, and were not extended, as a unit of work has their job locked. Nobody else gets the job
-            before it lets go.
+        busy: those that held when we looked, and were not extended, as somebody has their job locked.
         cancelled: of both, those to cancel.
     """
 
@@ -97,6 +96,10 @@ class JobQueue(Protocol):
 
     async def extend(self, claims: Sequence[Claim], lease: timedelta) -> Held:
         """Leases those that still hold for `lease` from now. It waits for no unit of work."""
+        ...
+
+    async def extend_when_free(self, claim: Claim, lease: timedelta) -> Held:
+        """The same for one claim that was busy: it waits for who has its job locked, and `lease` runs from the call."""
         ...
 
     async def expire(self) -> Sequence[Claim]:

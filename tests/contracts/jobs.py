@@ -345,6 +345,24 @@ class JobQueueContract:
         assert held.busy == set()
         assert held.cancelled == {locked.job_id}
 
+    async def test_a_lease_is_extended_once_the_unit_that_has_its_job_locked_lets_go(self, stores: Stores) -> None:
+        type_ = a_type()
+        await add_jobs(stores, *(a_job(stores, None, type=type_) for _ in range(2)))
+        claim, ended = await stores.queue.claim([type_], 2, RUN_OUT)
+        async with stores.begin() as work:
+            await work.jobs.save((await work.jobs.lock(claim.job_id)).asked_to_cancel(later(stores)))
+            extending = asyncio.create_task(stores.queue.extend_when_free(claim, LEASE))
+            done, _ = await asyncio.wait([extending], timeout=0.1)
+            assert not done
+            await work.commit(None)
+        held = await extending
+        assert held.ids == held.cancelled == {claim.job_id}
+        assert held.busy == set()
+        await _finish(stores, ended)
+        assert (await stores.queue.extend_when_free(ended, LEASE)).ids == set()
+        await stores.queue.expire()
+        assert list(await stores.queue.claim([type_], 10, LEASE)) == []
+
     async def test_a_job_whose_lease_ran_out_runs_again_at_once_with_one_more_failure(self, stores: Stores) -> None:
         job = a_job(stores, None)
         await add_jobs(stores, job)

@@ -34,7 +34,7 @@ class UnfencedJobQueue(WatchedJobQueue):
     @override
     async def extend(self, claims: Sequence[Claim], lease: timedelta) -> Held:
         found = await super().extend(claims, lease)
-        return replace(found, ids=frozenset(claim.job_id for claim in claims))
+        return replace(found, ids=frozenset(claim.job_id for claim in claims), busy=frozenset())
 
 
 class UnfencedRunLog(WatchedRunLog):

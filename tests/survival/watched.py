@@ -68,6 +68,10 @@ class WatchedJobQueue(JobQueue):
         return await self._queue.extend(claims, lease)
 
     @override
+    async def extend_when_free(self, claim: Claim, lease: timedelta) -> Held:
+        return await self._queue.extend_when_free(claim, lease)
+
+    @override
     async def expire(self) -> Sequence[Claim]:
         return await self._queue.expire()
 

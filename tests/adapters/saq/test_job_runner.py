@@ -467,6 +467,28 @@ async def test_a_job_that_a_unit_has_locked_keeps_running_and_no_other_waits_for
     assert [world.job(job_id).attempt for job_id in (locked, other)] == [1, 1]
 
 
+async def test_a_lease_is_extended_also_where_one_unit_that_locks_the_job_follows_the_other(world: World) -> None:
+    over = asyncio.Event()
+
+    async def work(claim: Claim, progress: JobProgress) -> None:
+        while not over.is_set():
+            async with world.begin() as unit:
+                await unit.jobs.held(claim)
+                await asyncio.sleep(0.01)
+            await asyncio.sleep(0)  # who waits for the lock has it in between, as in a real store
+            await progress.report(50)
+
+    (job_id,) = await world.add(Work())
+    async with world.running(world.runner(work)):
+        for _ in range(3):
+            until = world.clock.advance(timedelta(seconds=20)) + timedelta(seconds=30)
+            await eventually(partial(world.is_leased_until, job_id, until))
+        over.set()
+
+        assert await world.ended([job_id]) == [JobStatus.SUCCEEDED]
+    assert world.job(job_id).attempt == 1
+
+
 async def test_a_worker_is_present_while_it_runs(world: World) -> None:
     async with world.running(world.runner(nothing, name="a worker")):
         await eventually(lambda: "a worker" in world.store.workers)
