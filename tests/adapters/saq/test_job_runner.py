@@ -456,7 +456,7 @@ async def test_a_job_that_a_unit_has_locked_keeps_running_and_no_other_waits_for
         await eventually(lambda: all(world.job(job_id).status is JobStatus.RUNNING for job_id in (locked, other)))
         async with world.begin() as work:
             await work.jobs.lock(locked)
-            for _ in range(4):  # looks, a second apart: who is taken for lost is stopped after two
+            for _ in range(2):  # looks, seconds apart: who is taken for lost is stopped after two
                 until = world.clock.advance(timedelta(seconds=5)) + timedelta(seconds=30)
                 await eventually(partial(world.is_leased_until, other, until))
             assert not world.is_leased_until(locked, until)
