@@ -28,8 +28,8 @@ return {1, count, left}
 class RedisRateLimiter(RateLimiter):
     """Counts in fixed windows that begin with a key's first hit, for all processes in one place.
 
-    While Redis does not answer within `patience` seconds, `fallback` counts, without each request waiting to find that
-    out.
+    While Redis does not answer within `patience` seconds (few, as they are in the way of every request), `fallback`
+    counts, without each request waiting to find that out.
     """
 
     def __init__(self, connection: RedisConnection, fallback: RateLimiter, *, patience: float = 0.2) -> None:

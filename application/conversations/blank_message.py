@@ -85,7 +85,7 @@ async def _forget_memories(work: CompanionWork, message: Message, because: Messa
     if because.told_to is None:
         return
     source = MemorySource(MemorySourceType.MESSAGE, message.id)
-    await work.memory_policies.get(message.workspace_id)
+    await work.memory_policies.get(message.workspace_id)  # before the memories are locked, as everybody does
     for memory in await work.memories.of_source(message.workspace_id, because.told_to, source):
         await remove_memory(work, memory, MemoryRemoved.of(memory, by=because.actor, at=because.at))
 

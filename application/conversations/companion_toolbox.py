@@ -166,7 +166,7 @@ class CompanionToolbox:
         spoken_of = await self._spoken_of(known)  # may take seconds, in which nothing is to be locked
         async with self.begin(self.claim) as work:
             await self._lock(work)
-            await work.memory_policies.get(self.facts.workspace_id)
+            await work.memory_policies.get(self.facts.workspace_id)  # before the memory is locked, as everybody does
             memory = self._own(await _found(work.memories.lock(memory_id)))
             if memory.content != known.content:
                 raise ToolError("That memory has just been changed. Ask whether it is still to be forgotten.")
